@@ -1,0 +1,182 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// State is where a run is.
+type State string
+
+// The states of a run. The last three are final.
+const (
+	Thinking     State = "thinking"   // waiting for the model
+	Running      State = "running"    // a skill is being executed
+	Confirming   State = "confirming" // a question waits for a person
+	Done         State = "done"
+	FailedRun    State = "failed"
+	CancelledRun State = "cancelled"
+)
+
+// Final says whether nothing more will happen in a run of this state.
+func (s State) Final() bool { return s == Done || s == FailedRun || s == CancelledRun }
+
+// StepState is where one call of a run is.
+type StepState string
+
+// The states of a step. All but the first are final.
+const (
+	StepRunning StepState = "running"
+	StepOK      StepState = "ok"
+	StepError   StepState = "error"
+	StepRefused StepState = "refused" // a person said no, or nobody answered
+	StepDenied  StepState = "denied"  // policy said no
+)
+
+// Step is one call that a run made or tried to make.
+type Step struct {
+	// ID counts the steps of one run from 1; an event with a known id replaces that step.
+	ID         int             `json:"id"`
+	Skill      string          `json:"skill"`
+	Input      json.RawMessage `json:"input"`
+	State      StepState       `json:"state"`
+	Output     json.RawMessage `json:"output,omitempty"`
+	Error      string          `json:"error,omitempty"`
+	DurationMS int64           `json:"duration_ms"`
+}
+
+// Question asks a person whether one exact call may run.
+type Question struct {
+	ID string `json:"id"`
+	// Hash binds the question to skill and arguments: a changed call is a new question.
+	Hash      string          `json:"hash"`
+	Skill     string          `json:"skill"`
+	Input     json.RawMessage `json:"input"`
+	Risk      Risk            `json:"risk"`
+	Reason    string          `json:"reason"`
+	TaintedBy []string        `json:"tainted_by,omitempty"`
+	Expires   time.Time       `json:"expires"`
+}
+
+// Decision is a person's answer to a question.
+type Decision string
+
+// The decisions.
+const (
+	Once   Decision = "once"
+	ForRun Decision = "run"
+	Always Decision = "always"
+	Refuse Decision = "refuse"
+)
+
+// Valid says whether d is one of the four decisions.
+func (d Decision) Valid() bool { return d == Once || d == ForRun || d == Always || d == Refuse }
+
+// Run is the present state of a run.
+type Run struct {
+	ID     uint64    `json:"id"`
+	Time   time.Time `json:"time"`
+	Prompt string    `json:"prompt"`
+	State  State     `json:"state"`
+	// Answer is the text so far; in state failed it is the sentence that says why and what to do.
+	Answer string `json:"answer"`
+	Caller string `json:"caller"`
+	Steps  []Step `json:"steps,omitempty"`
+	// Questions that are open now.
+	Questions []Question `json:"questions,omitempty"`
+	// Seq is the number of the last event that this state includes: a late subscriber skips up to it.
+	Seq uint32 `json:"seq"`
+}
+
+// EventType says which fields of an Event are set.
+type EventType string
+
+// The events of a run.
+const (
+	EventText     EventType = "text"     // Delta
+	EventStep     EventType = "step"     // Step
+	EventConfirm  EventType = "confirm"  // Question
+	EventFinished EventType = "finished" // State, Answer
+	// EventState is a change of State alone. It has no D-Bus signal of its own: it travels as a
+	// PropertiesChanged of Run1.
+	EventState EventType = "state"
+	// EventDecided closes the question whose id it carries (as Question.ID only).
+	EventDecided EventType = "decided"
+)
+
+// Event is one change of a run. Within a run Seq rises by one from event to event, starting with 1.
+type Event struct {
+	Seq      uint32
+	Type     EventType
+	Delta    string
+	Step     *Step
+	Question *Question
+	State    State
+	Answer   string
+}
+
+// MarshalJSON writes the flat form of `nerva ask --json`: the fields of the step or question stand beside
+// "type", not below it.
+func (e Event) MarshalJSON() ([]byte, error) {
+	switch e.Type {
+	case EventText:
+		return json.Marshal(struct {
+			Type  EventType `json:"type"`
+			Seq   uint32    `json:"seq"`
+			Delta string    `json:"delta"`
+		}{e.Type, e.Seq, e.Delta})
+	case EventStep:
+		return json.Marshal(struct {
+			Type EventType `json:"type"`
+			Seq  uint32    `json:"seq"`
+			*Step
+		}{e.Type, e.Seq, e.Step})
+	case EventConfirm, EventDecided:
+		return json.Marshal(struct {
+			Type EventType `json:"type"`
+			Seq  uint32    `json:"seq"`
+			*Question
+		}{e.Type, e.Seq, e.Question})
+	default:
+		return json.Marshal(struct {
+			Type   EventType `json:"type"`
+			Seq    uint32    `json:"seq"`
+			State  State     `json:"state"`
+			Answer string    `json:"answer"`
+		}{e.Type, e.Seq, e.State, e.Answer})
+	}
+}
+
+// Caller is who asked for something. Clients leave it empty; the bus server fills it in from what the bus
+// itself says of the peer, never from what the peer says.
+type Caller struct {
+	// Name as it stands in the audit log: "overlay", "cli", "dbus", "agent".
+	Name string
+	// Peer is the unique bus name, empty for calls from inside.
+	Peer string
+	PID  uint32
+}
+
+// AskOptions go with Ask.
+type AskOptions struct {
+	// Interactive says that the caller can put a question to a person: it has a terminal or was given
+	// --decide. Without it, and with no overlay attached, what needs a yes is refused at once.
+	Interactive bool   `json:"interactive,omitempty"`
+	Caller      Caller `json:"-"`
+}
+
+// Agent takes requests in words and carries them out in runs.
+type Agent interface {
+	// Ask starts a run and returns its number.
+	Ask(ctx context.Context, prompt string, o AskOptions) (run uint64, err error)
+	// Watch returns the present state of a run and then every later event in order. The channel is
+	// closed after the finished event, when ctx ends, or when the daemon goes away.
+	Watch(ctx context.Context, run uint64) (Run, <-chan Event, error)
+	// Runs lists the newest runs first, at most limit (0: all that are kept).
+	Runs(ctx context.Context, limit int) ([]Run, error)
+	// Cancel stops a run; it returns once the run can have no further side effect.
+	Cancel(ctx context.Context, run uint64) error
+	// Decide answers an open question of a run.
+	Decide(ctx context.Context, run uint64, question string, d Decision, by Caller) error
+}

@@ -1,0 +1,39 @@
+package desk
+
+import (
+	"context"
+
+	"nerva/core/api"
+)
+
+// Absent returns a Desk on which nothing is there: every request fails with api.Unavailable and why.
+func Absent(why string) Desk {
+	a := absent{why}
+	return Desk{
+		Windows: a, Screen: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
+		Tokens: a, Opener: a, Clipboard: a,
+	}
+}
+
+type absent struct{ why string }
+
+func (a absent) err() error { return api.Errorf(api.Unavailable, "%s", a.why) }
+
+func (absent) Compositor() string                                         { return "" }
+func (a absent) List(context.Context) ([]Window, error)                   { return nil, a.err() }
+func (a absent) Focus(context.Context, string) error                      { return a.err() }
+func (a absent) Capture(context.Context, CaptureRequest) (Capture, error) { return Capture{}, a.err() }
+func (a absent) Notify(context.Context, Notification) (uint32, error)     { return 0, a.err() }
+func (a absent) Spawn(context.Context, Command) (Process, error)          { return Process{}, a.err() }
+func (a absent) Token(context.Context, string) (string, error)            { return "", a.err() }
+func (a absent) Open(context.Context, string, string) error               { return a.err() }
+func (a absent) SetText(context.Context, string) error                    { return a.err() }
+func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
+	changed(nil)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+type absentApps absent
+
+func (a absentApps) Activate(context.Context, AppCall) error { return absent(a).err() }

@@ -1,0 +1,147 @@
+// Package desk declares what the core asks of the desktop it runs in: windows, screen, clipboard,
+// notifications, starting programs. The packages below wayland/ implement it, commands put the two
+// together, tests use their own fakes.
+//
+// It owns no state and must not know any protocol. An implementation may be called from any goroutine,
+// respects its context, and answers with an api.Unavailable error that says how to mend it where the
+// thing is not there now (a compositor may come and go while the daemon stays).
+package desk
+
+import (
+	"context"
+	"time"
+)
+
+// Desk is the desktop. No field is nil: what is missing is filled by Absent.
+type Desk struct {
+	Windows   Windows
+	Screen    Screen
+	Notifier  Notifier
+	Spawner   Spawner
+	AppBus    AppBus
+	Tokens    Tokens
+	Opener    Opener
+	Clipboard Clipboard
+}
+
+// Window is one toplevel.
+type Window struct {
+	// ID is the compositor's own identifier (sway's con_id, Hyprland's address), opaque to everyone else.
+	ID        string `json:"id"`
+	AppID     string `json:"app_id"`
+	Title     string `json:"title"`
+	PID       int    `json:"pid,omitempty"`
+	Workspace string `json:"workspace"`
+	Output    string `json:"output"`
+	Focused   bool   `json:"focused"`
+}
+
+// Windows is the compositor's list of toplevels.
+type Windows interface {
+	// Compositor names it: "sway", "hyprland", or "" where there is none now.
+	Compositor() string
+	// List asks the compositor now, most recently focused first where it knows, else in its own order.
+	List(ctx context.Context) ([]Window, error)
+	Focus(ctx context.Context, id string) error
+	// Watch calls changed with the whole list, at first and after each change, from one goroutine, until
+	// ctx ends. While there is no compositor it waits for one; it returns only ctx's error.
+	Watch(ctx context.Context, changed func([]Window)) error
+}
+
+// CaptureRequest says what to capture; the zero value is everything.
+type CaptureRequest struct {
+	Output string // an output's name
+	Region *Region
+	Window string // a Window's ID
+}
+
+// Region is in logical pixels of the global compositor space.
+type Region struct {
+	X      int `json:"x"`
+	Y      int `json:"y"`
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+// Capture is a picture in a private (0600) PNG file that belongs to the caller.
+type Capture struct {
+	Path          string
+	Width, Height int // physical pixels
+	// Via names what made it: "portal", "screencopy" or "grim".
+	Via string
+	// Why says, where Via is not the first choice, what was wrong with those before it.
+	Why string
+}
+
+// Screen captures outputs, regions and windows.
+type Screen interface {
+	Capture(ctx context.Context, r CaptureRequest) (Capture, error)
+}
+
+// Notification is what org.freedesktop.Notifications shows.
+type Notification struct {
+	Title, Body, Icon string
+}
+
+// Notifier shows notifications.
+type Notifier interface {
+	Notify(ctx context.Context, n Notification) (id uint32, err error)
+}
+
+// Command is a program to start. It is executed as it stands, never by a shell.
+type Command struct {
+	// AppID is the desktop file id without ".desktop"; it names the systemd scope.
+	AppID string
+	// Argv has the program first, as a path or a name to be looked up in PATH.
+	Argv []string
+	// Dir is the working folder; empty means the user's home folder.
+	Dir string
+	// Env is added to the session's environment ("KEY=value").
+	Env []string
+}
+
+// Process is what was started.
+type Process struct {
+	PID  int
+	Unit string // the systemd unit, empty where systemd does not run
+}
+
+// Spawner starts programs that outlive the daemon, each in a systemd scope of its own where systemd runs.
+type Spawner interface {
+	Spawn(ctx context.Context, c Command) (Process, error)
+}
+
+// AppCall is a method call of org.freedesktop.Application.
+type AppCall struct {
+	// Name is the bus name: the desktop file id without ".desktop".
+	Name string
+	// Action is an action's id, empty for Activate or Open.
+	Action string
+	URIs   []string
+	// Token goes into the platform data as activation-token and desktop-startup-id.
+	Token string
+}
+
+// AppBus activates D-Bus activatable applications (Desktop Entry Specification, "D-Bus Activation").
+type AppBus interface {
+	Activate(ctx context.Context, c AppCall) error
+}
+
+// Tokens gives fresh xdg-activation tokens.
+type Tokens interface {
+	Token(ctx context.Context, appID string) (string, error)
+}
+
+// Opener opens a file or folder with the application that the user prefers for it.
+type Opener interface {
+	Open(ctx context.Context, path, token string) error
+}
+
+// Clipboard holds what is copied.
+type Clipboard interface {
+	SetText(ctx context.Context, text string) error
+}
+
+// Limit bounds every single request to the desktop that has no other bound: a compositor or a portal that
+// hangs must not hang a run.
+const Limit = 5 * time.Second
