@@ -1,0 +1,180 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"sort"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// Error is one thing that is wrong with a configuration file. Line and Column count from 1; they are 0
+// where the fault has no place of its own.
+type Error struct {
+	File         string
+	Line, Column int
+	Key          string // dotted, empty for a fault of the syntax
+	Problem      string // what is wrong with the key, and what would be right
+}
+
+func (e *Error) Error() string {
+	key := ""
+	if e.Key != "" {
+		key = e.Key + " "
+	}
+	return fmt.Sprintf("%s:%d:%d: %s%s", e.File, e.Line, e.Column, key, e.Problem)
+}
+
+// Errors are all faults of one file, in its order.
+type Errors []*Error
+
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = one.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Check reads one file by itself, as `nerva config check FILE` does.
+func Check(file string, text []byte) error {
+	c := Default()
+	return parse(&c, file, text)
+}
+
+// parse lays one file over c. On an error c is of no use.
+func parse(c *Config, file string, text []byte) error {
+	d := toml.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(c)
+
+	var unknown *toml.StrictMissingError
+	var wrong *toml.DecodeError
+	var found Errors
+	switch {
+	case errors.As(err, &unknown):
+		for _, one := range unknown.Errors {
+			found = append(found, unknownKey(file, one))
+		}
+	case errors.As(err, &wrong):
+		line, column := wrong.Position()
+		found = append(found, &Error{file, line, column, strings.Join(wrong.Key(), "."), problem(wrong)})
+	case err != nil:
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if len(found) == 0 {
+		var places map[string]unstable.Position
+		c.validate(func(key, problem string) {
+			if places == nil {
+				places = positions(text)
+			}
+			at := places[key]
+			found = append(found, &Error{file, at.Line, at.Column, key, problem})
+		})
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	sort.SliceStable(found, func(i, j int) bool { return found[i].Line < found[j].Line })
+	return found
+}
+
+func problem(e *toml.DecodeError) string {
+	text := strings.TrimPrefix(e.Error(), "toml: ")
+	if len(e.Key()) == 0 {
+		return "is not TOML: " + text
+	}
+	return "has the wrong type: " + text
+}
+
+func unknownKey(file string, e toml.DecodeError) *Error {
+	line, column := e.Position()
+	key := strings.Join(e.Key(), ".")
+	problem := "is not a key of nerva's configuration; `nerva config show` prints all of them"
+	if near := nearest(key, keys(reflect.TypeFor[Config](), "")); near != "" {
+		problem = "is not a key of nerva's configuration; did you mean " + near + "?"
+	}
+	return &Error{file, line, column, key, problem}
+}
+
+// keys lists the dotted names of all keys and tables of a type.
+func keys(t reflect.Type, prefix string) []string {
+	var all []string
+	for f := range t.Fields() {
+		name := prefix + f.Tag.Get("toml")
+		all = append(all, name)
+		if f.Type.Kind() == reflect.Struct {
+			all = append(all, keys(f.Type, name+".")...)
+		}
+	}
+	return all
+}
+
+// nearest returns the known key that is closest to the written one, or nothing where none is similar: at
+// most a third of the letters may differ. The last word alone counts too, for a key in the wrong table.
+func nearest(key string, known []string) string {
+	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
+	best, least := "", len(key)/3+2
+	for _, k := range known {
+		if d := distance(key, k); d < least {
+			best, least = k, d
+		}
+	}
+	for _, k := range known {
+		if best == "" && last(k) == last(key) {
+			best = k
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance in bytes; keys are ASCII.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// positions maps the dotted key of every value in a well-formed file to where the key stands.
+func positions(text []byte) map[string]unstable.Position {
+	at := map[string]unstable.Position{}
+	var p unstable.Parser
+	p.Reset(text)
+	table := ""
+	for p.NextExpression() {
+		e := p.Expression()
+		var parts []string
+		var first *unstable.Node
+		for it := e.Key(); it.Next(); {
+			if first == nil {
+				first = it.Node()
+			}
+			parts = append(parts, string(it.Node().Data))
+		}
+		key := strings.Join(parts, ".")
+		switch e.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			table = key + "."
+		case unstable.KeyValue:
+			at[table+key] = p.Shape(first.Raw).Start
+		}
+	}
+	return at
+}

@@ -1,0 +1,119 @@
+// Package config reads nerva's TOML configuration: the system's file, laid under the user's, over the
+// defaults. It owns the meaning of the keys and the copy of the last good configuration in the state folder.
+// It has no goroutine and no state in memory; the daemon decides when to read again. It must not know what
+// the values are used for.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config is a whole configuration. Every field has a key in the TOML of the same place.
+type Config struct {
+	LLM    LLM    `toml:"llm"`
+	Policy Policy `toml:"policy"`
+	Notes  Notes  `toml:"notes"`
+}
+
+// LLM is the model that plans runs.
+type LLM struct {
+	// Provider is auto, openai, ollama, llamacpp or offline.
+	Provider string `toml:"provider"`
+	Model    string `toml:"model"`
+	// BaseURL of an OpenAI-compatible server, up to and including its version ("http://127.0.0.1:8080/v1").
+	BaseURL string `toml:"base_url"`
+	// APIKeyFile is read at each use, so that a key can be replaced while nerva runs; see Key.
+	APIKeyFile string `toml:"api_key_file"`
+	// MaxRounds is how often a run may go back to the model, 1 to 1000.
+	MaxRounds int `toml:"max_rounds"`
+}
+
+// Policy has a decision for each tier: allow, ask or deny.
+type Policy struct {
+	Safe      string `toml:"safe"`
+	Caution   string `toml:"caution"`
+	Dangerous string `toml:"dangerous"` // never allow
+}
+
+// Notes says where notes are kept.
+type Notes struct {
+	Path string `toml:"path"`
+}
+
+// Default is the configuration of somebody who has written none.
+func Default() Config {
+	return Config{
+		LLM:    LLM{Provider: "auto", MaxRounds: 25},
+		Policy: Policy{Safe: "allow", Caution: "ask", Dangerous: "ask"},
+		Notes:  Notes{Path: "~/Documents/notes"},
+	}
+}
+
+// validate checks what types can't; it calls bad with the dotted key and a sentence's end.
+func (c Config) validate(bad func(key, problem string)) {
+	oneOf := func(key, value string, allowed ...string) {
+		for _, a := range allowed {
+			if value == a {
+				return
+			}
+		}
+		bad(key, fmt.Sprintf("is %q, but must be one of %s", value, strings.Join(allowed, ", ")))
+	}
+	oneOf("llm.provider", c.LLM.Provider, "auto", "openai", "ollama", "llamacpp", "offline")
+	oneOf("policy.safe", c.Policy.Safe, "allow", "ask", "deny")
+	oneOf("policy.caution", c.Policy.Caution, "allow", "ask", "deny")
+	oneOf("policy.dangerous", c.Policy.Dangerous, "ask", "deny")
+	if c.LLM.MaxRounds < 1 || c.LLM.MaxRounds > 1000 {
+		bad("llm.max_rounds", fmt.Sprintf("is %d, but must be from 1 to 1000", c.LLM.MaxRounds))
+	}
+	if u := c.LLM.BaseURL; u != "" && !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://") {
+		bad("llm.base_url", fmt.Sprintf("is %q, but must begin with http:// or https://", u))
+	}
+	for key, path := range map[string]string{"llm.api_key_file": c.LLM.APIKeyFile, "notes.path": c.Notes.Path} {
+		if path != "" && !filepath.IsAbs(Expand(path)) {
+			bad(key, fmt.Sprintf("is %q, but must be an absolute path or begin with ~/", path))
+		}
+	}
+}
+
+// Expand replaces a leading ~/ by the user's home folder.
+func Expand(path string) string {
+	if path != "~" && !strings.HasPrefix(path, "~/") {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return filepath.Join(home, path[1:])
+}
+
+// Key reads the key for the model's server: from api_key_file where it is set, else from systemd's
+// credential nerva-api-key, else from OPENAI_API_KEY. No key at all is the empty string and no error.
+func (l LLM) Key() (string, error) {
+	path := Expand(l.APIKeyFile)
+	if path == "" {
+		if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+			credential := filepath.Join(dir, "nerva-api-key")
+			if _, err := os.Stat(credential); err == nil {
+				path = credential
+			}
+		}
+	}
+	if path == "" {
+		return os.Getenv("OPENAI_API_KEY"), nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read the model's key: %w; put the key into that file or change llm.api_key_file", err)
+	}
+	key := strings.TrimSpace(string(b))
+	if key == "" {
+		return "", errors.New("read the model's key: " + path + " is empty; put the key into it")
+	}
+	return key, nil
+}
