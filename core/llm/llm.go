@@ -29,6 +29,9 @@ type Message struct {
 	Calls []Call
 	// CallID and Name say which call a tool's message answers.
 	CallID, Name string
+	// Failed says of a tool's message that the call did not succeed; Text is then the sentence that says
+	// why (refused, denied, an error), otherwise the skill's output object as JSON.
+	Failed bool
 }
 
 // Call is a proposed call as the model wrote it: Arguments may be anything, valid JSON or not.
