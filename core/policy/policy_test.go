@@ -1,0 +1,109 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+
+	"nerva/core/api"
+	"nerva/core/policy"
+)
+
+var tainted = []string{"read the windows at 14:02"}
+
+func TestDecide(t *testing.T) {
+	permissive := policy.Policy{Safe: policy.Allow, Caution: policy.Allow, Dangerous: policy.Allow}
+	strict := policy.Policy{Safe: policy.Deny, Caution: policy.Deny, Dangerous: policy.Deny}
+	for _, c := range []struct {
+		name   string
+		policy policy.Policy
+		risk   api.Risk
+		effect api.Effect
+		taint  []string
+		want   policy.Decision
+		by     string
+	}{
+		{"safe runs", policy.Default(), api.Safe, api.Local, nil, policy.Allow, "tier"},
+		{"caution asks", policy.Default(), api.Caution, api.Local, nil, policy.Ask, "tier"},
+		{"dangerous asks", policy.Default(), api.Dangerous, api.Write, nil, policy.Ask, "tier"},
+		{"the zero value is the default", policy.Policy{}, api.Caution, api.Local, nil, policy.Ask, "tier"},
+		{"the zero value lets safe run", policy.Policy{}, api.Safe, api.Observe, nil, policy.Allow, "tier"},
+		{"a tier may be allowed", permissive, api.Caution, api.Send, nil, policy.Allow, "tier"},
+		{"a tier can't allow what is dangerous", permissive, api.Dangerous, api.Local, nil, policy.Ask, "tier"},
+		{"an unknown risk counts as dangerous", permissive, "harmless", api.Local, nil, policy.Ask, "tier"},
+		{"an unknown decision denies", policy.Policy{Safe: "yes"}, api.Safe, api.Observe, nil, policy.Deny, "tier"},
+		{"a tier may be denied", strict, api.Safe, api.Observe, nil, policy.Deny, "tier"},
+		{"taint: write asks", permissive, api.Caution, api.Write, tainted, policy.Ask, "taint"},
+		{"taint: send asks", permissive, api.Caution, api.Send, tainted, policy.Ask, "taint"},
+		{"taint: exec asks", permissive, api.Caution, api.Exec, tainted, policy.Ask, "taint"},
+		{"taint: inject asks", permissive, api.Dangerous, api.Inject, tainted, policy.Ask, "taint"},
+		{"taint: an unknown effect asks", permissive, api.Safe, "glow", tainted, policy.Ask, "taint"},
+		{"taint: a safe tier is no way out", policy.Default(), api.Safe, api.Write, tainted, policy.Ask, "taint"},
+		{"taint: observe goes on", policy.Default(), api.Safe, api.Observe, tainted, policy.Allow, "tier"},
+		{"taint: local goes on", policy.Default(), api.Safe, api.Local, tainted, policy.Allow, "tier"},
+		{"taint never softens a denial", strict, api.Dangerous, api.Exec, tainted, policy.Deny, "tier"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := c.policy.Decide(api.Skill{ID: "s", Risk: c.risk, Effect: c.effect}, nil, c.taint)
+			if v.Decision != c.want || v.By != c.by {
+				t.Errorf("got %s by %s, want %s by %s", v.Decision, v.By, c.want, c.by)
+			}
+			if !strings.HasSuffix(v.Reason, ".") {
+				t.Errorf("the reason is no sentence: %q", v.Reason)
+			}
+		})
+	}
+}
+
+func TestTaintReasonNamesItsOrigin(t *testing.T) {
+	v := policy.Default().Decide(api.Skill{ID: "open_url", Risk: api.Caution, Effect: api.Send}, nil, tainted)
+	if !strings.Contains(v.Reason, tainted[0]) || !strings.Contains(v.Reason, "open_url") {
+		t.Errorf("got %q", v.Reason)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		policy policy.Policy
+		want   string // in the error, "" for none
+	}{
+		{"default", policy.Default(), ""},
+		{"zero", policy.Policy{}, ""},
+		{"dangerous allow", policy.Policy{Dangerous: policy.Allow}, "policy.dangerous"},
+		{"unknown word", policy.Policy{Caution: "maybe"}, `policy.caution can't be "maybe"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := c.policy.Validate()
+			if c.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || api.CodeOf(err) != api.InvalidInput {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestRaiseNeverLowers(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		risk, to     api.Risk
+		effect, toE  api.Effect
+		want         api.Risk
+		wantedEffect api.Effect
+	}{
+		{"up", api.Safe, api.Caution, api.Local, api.Send, api.Caution, api.Send},
+		{"down is ignored", api.Dangerous, api.Safe, api.Exec, api.Observe, api.Dangerous, api.Exec},
+		{"nothing said is the floor, not the top", api.Safe, api.Safe, api.Local, api.Local, api.Safe, api.Local},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := policy.Raise(api.Skill{Risk: c.risk, Effect: c.effect}, c.to, c.toE)
+			if got.Risk != c.want || got.Effect != c.wantedEffect {
+				t.Errorf("got %s %s", got.Risk, got.Effect)
+			}
+		})
+	}
+}
