@@ -103,9 +103,13 @@ const (
 	EventState EventType = "state"
 	// EventDecided closes the question whose id it carries (as Question.ID only).
 	EventDecided EventType = "decided"
+	// EventNotice tells the person waiting why it takes longer, such as a request that is tried again:
+	// Notice. It is no part of the answer.
+	EventNotice EventType = "notice"
 )
 
-// Event is one change of a run. Within a run Seq rises by one from event to event, starting with 1.
+// Event is one change of a run. Within a run Seq rises by one from event to event, starting with 1. A
+// subscriber that is slow may get the deltas of several text events as one, under the last one's Seq.
 type Event struct {
 	Seq      uint32
 	Type     EventType
@@ -114,6 +118,7 @@ type Event struct {
 	Question *Question
 	State    State
 	Answer   string
+	Notice   string
 }
 
 // MarshalJSON writes the flat form of `nerva ask --json`: the fields of the step or question stand beside
@@ -138,6 +143,12 @@ func (e Event) MarshalJSON() ([]byte, error) {
 			Seq  uint32    `json:"seq"`
 			*Question
 		}{e.Type, e.Seq, e.Question})
+	case EventNotice:
+		return json.Marshal(struct {
+			Type   EventType `json:"type"`
+			Seq    uint32    `json:"seq"`
+			Notice string    `json:"notice"`
+		}{e.Type, e.Seq, e.Notice})
 	default:
 		return json.Marshal(struct {
 			Type   EventType `json:"type"`
