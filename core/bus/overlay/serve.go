@@ -1,0 +1,142 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// Handler is what the overlay does; no field is nil. The functions are called from any goroutine and must
+// not wait for the person in front of the screen.
+type Handler struct {
+	Toggle func(token string)
+	Show   func(token, text string)
+	Hide   func()
+}
+
+// ErrRunning is in the chain of Serve's error where another overlay has the name.
+var ErrRunning = errors.New("another nerva-overlay is running")
+
+// Serve exports Interface and org.freedesktop.Application and takes Name, without queueing for it: the
+// name is what makes the overlay single. It serves until conn closes.
+func Serve(conn *dbus.Conn, h Handler) error {
+	exports := map[string]any{
+		Interface:                             service{h},
+		appInterface:                          application{h},
+		"org.freedesktop.DBus.Introspectable": introspectable{},
+	}
+	for iface, v := range exports {
+		if err := conn.Export(v, Path, iface); err != nil {
+			return fmt.Errorf("export %s: %w", iface, err)
+		}
+	}
+	reply, err := conn.RequestName(Name, dbus.NameFlagDoNotQueue)
+	if err != nil {
+		return fmt.Errorf("take the bus name %s: %w", Name, err)
+	}
+	if reply != dbus.RequestNameReplyPrimaryOwner && reply != dbus.RequestNameReplyAlreadyOwner {
+		return fmt.Errorf("%w: it owns the bus name %s; `nerva-ui` shows it", ErrRunning, Name)
+	}
+	return nil
+}
+
+type service struct{ h Handler }
+
+func (s service) Toggle(options map[string]dbus.Variant) *dbus.Error {
+	token, _, err := parse(options, OptionToken)
+	if err == nil {
+		s.h.Toggle(token)
+	}
+	return err
+}
+
+func (s service) Show(options map[string]dbus.Variant) *dbus.Error {
+	token, text, err := parse(options, OptionToken, OptionText)
+	if err == nil {
+		s.h.Show(token, text)
+	}
+	return err
+}
+
+func (s service) Hide() *dbus.Error {
+	s.h.Hide()
+	return nil
+}
+
+// parse reads the options, of which only the allowed ones may be there, each a string.
+func parse(options map[string]dbus.Variant, allowed ...string) (token, text string, fault *dbus.Error) {
+	values := map[string]string{}
+	for key, v := range options {
+		known := false
+		for _, a := range allowed {
+			known = known || a == key
+		}
+		if !known {
+			return "", "", invalid(fmt.Sprintf("there is no option %q; known options are %v", key, allowed))
+		}
+		value, ok := v.Value().(string)
+		if !ok {
+			return "", "", invalid(fmt.Sprintf("option %q must be of D-Bus type s, not %s", key, v.Signature()))
+		}
+		values[key] = value
+	}
+	return values[OptionToken], values[OptionText], nil
+}
+
+func invalid(sentence string) *dbus.Error {
+	return dbus.NewError("org.nerva.Error.InvalidInput", []any{sentence})
+}
+
+// application is org.freedesktop.Application (Desktop Entry Specification, "D-Bus Activation"): how the
+// .desktop file's DBusActivatable=true reaches the overlay. Every way in shows it.
+type application struct{ h Handler }
+
+func (a application) Activate(platform map[string]dbus.Variant) *dbus.Error {
+	token, _ := platform[OptionToken].Value().(string)
+	if token == "" {
+		token, _ = platform["desktop-startup-id"].Value().(string)
+	}
+	a.h.Show(token, "")
+	return nil
+}
+
+func (a application) Open(_ []string, platform map[string]dbus.Variant) *dbus.Error {
+	return a.Activate(platform)
+}
+
+func (a application) ActivateAction(_ string, _ []dbus.Variant, platform map[string]dbus.Variant) *dbus.Error {
+	return a.Activate(platform)
+}
+
+type introspectable struct{}
+
+func (introspectable) Introspect() (string, *dbus.Error) { return introspection, nil }
+
+const introspection = `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">
+<node>
+ <interface name="org.nerva.Overlay1">
+  <method name="Toggle"><arg name="options" type="a{sv}" direction="in"/></method>
+  <method name="Show"><arg name="options" type="a{sv}" direction="in"/></method>
+  <method name="Hide"/>
+ </interface>
+ <interface name="org.freedesktop.Application">
+  <method name="Activate"><arg name="platform_data" type="a{sv}" direction="in"/></method>
+  <method name="Open">
+   <arg name="uris" type="as" direction="in"/><arg name="platform_data" type="a{sv}" direction="in"/>
+  </method>
+  <method name="ActivateAction">
+   <arg name="action_name" type="s" direction="in"/><arg name="parameter" type="av" direction="in"/>
+   <arg name="platform_data" type="a{sv}" direction="in"/>
+  </method>
+ </interface>
+ <interface name="org.freedesktop.DBus.Introspectable">
+  <method name="Introspect"><arg name="xml" type="s" direction="out"/></method>
+ </interface>
+ <interface name="org.freedesktop.DBus.Peer">
+  <method name="Ping"/>
+  <method name="GetMachineId"><arg name="machine_uuid" type="s" direction="out"/></method>
+ </interface>
+</node>
+`

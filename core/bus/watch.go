@@ -1,0 +1,199 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/godbus/dbus/v5"
+
+	"nerva/core/api"
+)
+
+// signalBuffer is the room of a channel handed to godbus; behind it godbus queues without a limit, so a
+// slow reader loses nothing.
+const signalBuffer = 16
+
+// Watch implements api.Agent. It subscribes before it asks for the present state, so nothing falls in
+// between: signals up to the state's Seq are in it already, and later ones follow without a gap.
+func (c *Client) Watch(ctx context.Context, run uint64) (api.Run, <-chan api.Event, error) {
+	w := &watch{c: c, path: RunPath(run), out: make(chan api.Event), id: run}
+	w.signals = make(chan *dbus.Signal, signalBuffer)
+	c.conn.Signal(w.signals)
+	if err := w.start(ctx); err != nil {
+		w.stop()
+		return api.Run{}, nil, err
+	}
+	now := w.run
+	now.Steps, now.Questions = slices.Clone(now.Steps), slices.Clone(now.Questions)
+	go w.follow(ctx)
+	return now, w.out, nil
+}
+
+// watch is the state of one Watch; after start it belongs to the goroutine in follow.
+type watch struct {
+	c       *Client
+	id      uint64
+	path    dbus.ObjectPath
+	owner   string // the daemon's unique name: signals of anyone else at the same path are not its own
+	run     api.Run
+	signals chan *dbus.Signal
+	out     chan api.Event
+}
+
+func (w *watch) matches() [][]dbus.MatchOption {
+	return [][]dbus.MatchOption{
+		{dbus.WithMatchSender(Name), dbus.WithMatchObjectPath(w.path)},
+		nameMatch(Name),
+	}
+}
+
+func (w *watch) start(ctx context.Context) error {
+	for _, m := range w.matches() {
+		if err := w.c.conn.AddMatchSignalContext(ctx, m...); err != nil {
+			return fromBus(ctx, err)
+		}
+	}
+	if err := w.fetch(ctx); err != nil {
+		return err
+	}
+	call := w.c.conn.BusObject().CallWithContext(ctx, member(busName, "GetNameOwner"), 0, Name)
+	return fromBus(ctx, call.Store(&w.owner))
+}
+
+func (w *watch) fetch(ctx context.Context) error {
+	var d dict
+	var p runProperties
+	method := member(propertiesInt, "GetAll")
+	if err := w.c.call(ctx, w.path, method, []any{RunInterface}, &d); err != nil {
+		return err
+	}
+	if err := decode(d, &p); err != nil {
+		return foreign(method, err)
+	}
+	w.run = p.run(w.id)
+	return nil
+}
+
+func (w *watch) stop() {
+	w.c.conn.RemoveSignal(w.signals)
+	for _, m := range w.matches() {
+		// godbus counts nothing here and the bus does: each AddMatch has its RemoveMatch. That it fails
+		// means that the connection is gone, and the match with it.
+		_ = w.c.conn.RemoveMatchSignal(m...)
+	}
+	close(w.out)
+}
+
+func (w *watch) follow(ctx context.Context) {
+	defer w.stop()
+	for !w.run.State.Final() {
+		select {
+		case <-ctx.Done():
+			return
+		case s, ok := <-w.signals:
+			if !ok || isNameChange(s, Name) {
+				return
+			}
+			events, err := w.take(ctx, s)
+			if err != nil || !w.pass(ctx, events) {
+				return
+			}
+		}
+	}
+}
+
+// take turns a signal into the events that it brings: none for one that is of no concern or included
+// already, several where the ones before it got lost.
+func (w *watch) take(ctx context.Context, s *dbus.Signal) ([]api.Event, error) {
+	if s.Path != w.path || s.Sender != w.owner {
+		return nil, nil
+	}
+	e, err := w.event(s)
+	if err != nil {
+		return nil, err
+	}
+	if e == nil || e.Seq <= w.run.Seq {
+		return nil, nil
+	}
+	if e.Seq == w.run.Seq+1 {
+		fold(&w.run, *e)
+		return []api.Event{*e}, nil
+	}
+	old := w.run
+	if err := w.fetch(ctx); err != nil {
+		return nil, err
+	}
+	return between(old, w.run), nil
+}
+
+func (w *watch) pass(ctx context.Context, events []api.Event) bool {
+	for _, e := range events {
+		select {
+		case w.out <- e:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// event decodes a signal; it is nil for signals that carry none.
+func (w *watch) event(s *dbus.Signal) (*api.Event, error) {
+	e := api.Event{}
+	var d dict
+	var err error
+	switch s.Name {
+	case member(RunInterface, "Text"):
+		e.Type = api.EventText
+		err = dbus.Store(s.Body, &e.Seq, &e.Delta)
+	case member(RunInterface, "Step"):
+		e.Type, e.Step = api.EventStep, new(api.Step)
+		if err = dbus.Store(s.Body, &e.Seq, &d); err == nil {
+			err = decode(d, e.Step)
+		}
+	case member(RunInterface, "Confirm"):
+		e.Type, e.Question = api.EventConfirm, new(api.Question)
+		if err = dbus.Store(s.Body, &e.Seq, &d); err == nil {
+			err = decode(d, e.Question)
+		}
+	case member(RunInterface, "Finished"):
+		e.Type = api.EventFinished
+		err = dbus.Store(s.Body, &e.Seq, (*string)(&e.State), &e.Answer)
+	case member(propertiesInt, "PropertiesChanged"):
+		return w.changed(s)
+	default:
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("signal %s: %w", s.Name, err)
+	}
+	return &e, nil
+}
+
+// changed decodes the events that travel as changes of properties: those that name Seq.
+func (w *watch) changed(s *dbus.Signal) (*api.Event, error) {
+	var iface string
+	var d dict
+	var gone []string
+	var p runProperties
+	if err := dbus.Store(s.Body, &iface, &d, &gone); err != nil {
+		return nil, fmt.Errorf("signal %s: %w", s.Name, err)
+	}
+	if _, numbered := d["Seq"]; !numbered || iface != RunInterface {
+		return nil, nil
+	}
+	if err := decode(d, &p); err != nil {
+		return nil, fmt.Errorf("signal %s: %w", s.Name, err)
+	}
+	if p.State != "" {
+		return &api.Event{Seq: p.Seq, Type: api.EventState, State: p.State}, nil
+	}
+	e := &api.Event{Seq: p.Seq, Type: api.EventDecided, Question: &api.Question{}}
+	for _, q := range w.run.Questions {
+		if questionIndex(p.Questions, q.ID) < 0 {
+			e.Question.ID = q.ID
+		}
+	}
+	return e, nil
+}
