@@ -1,0 +1,63 @@
+# Everything runs where the project builds: `dev/enter` makes such a place on a machine that is none.
+# Nothing but Go and git has to be there; see docs/development.md.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo devel)
+
+ENTER   := dev/enter
+DESKTOP := dev/desktop
+GO      := go
+LDFLAGS := -s -w -X main.version=$(VERSION)
+PURE    := nerva nervad nerva-ui
+
+# What needs neither GTK nor a desktop, tested with the race detector; and what needs them.
+UNIT    := ./core/... ./wayland/... ./ui/... ./cmd/... ./test/imports/... ./test/modelserver/...
+E2E     := ./test/e2e/... ./wayland/...
+
+.PHONY: all build run demo test test-unit test-e2e bench lint fmt install clean
+
+all: build
+
+build:
+	@$(ENTER) $(MAKE) --no-print-directory -s build-here
+
+.PHONY: build-here
+build-here:
+	@echo "building $(PURE)" >&2
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ $(PURE:%=./cmd/%)
+	@echo "building nerva-overlay (gotk4 takes about two minutes the first time)" >&2
+	@CGO_ENABLED=1 dev/lib/heartbeat.sh $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o libexec/ ./cmd/nerva-overlay
+
+run: build
+	@dev/run
+
+demo: build
+	@$(DESKTOP) --size 1280x800 dev/demo
+
+test: build
+	@$(ENTER) $(MAKE) --no-print-directory -s test-unit
+	@$(MAKE) --no-print-directory -s test-e2e
+
+test-unit:
+	@echo "unit tests, with the race detector" >&2
+	@$(GO) test -race $(UNIT)
+
+test-e2e:
+	@echo "end-to-end tests, in a private desktop" >&2
+	@$(DESKTOP) --size 1280x800 $(GO) test -count=1 -p 1 $(E2E)
+
+bench: build
+	@$(DESKTOP) $(GO) run ./test/bench
+
+lint:
+	@$(ENTER) dev/lint
+
+fmt:
+	@$(GO) tool -modfile=dev/tools/go.mod gofumpt -w core wayland ui cmd test
+
+install:
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' dev/install
+
+clean:
+	rm -rf bin libexec out
