@@ -1,0 +1,214 @@
+// Package audit keeps the log of every call: two records each, chained by hashes. The intent is durable
+// before the call runs, the outcome follows it.
+//
+// The database owns the records; a Log owns the head of the chain it has seen, under a mutex, so that any
+// goroutine may use it. The package must not know policy, skills or who is asked: it writes down what the gate
+// tells it, less the secrets.
+//
+// # The chain
+//
+// Each record holds the hash of the one before it (Prev; the first has 64 zeros), and its own: SHA-256 over
+// Prev and every field of the record in a fixed order, each with its length before it. Verify finds a record
+// that was changed, removed, inserted or moved. What a chain can't see by itself is a tail cut off while
+// nerva was not running: what is left is a shorter, sound chain. While a Log is open it remembers its head, and
+// then Verify sees that too. Someone who may write to the database and recomputes every hash is not seen;
+// the log is evidence against the model and against accidents, not against the user's own account.
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"nerva/core/api"
+	"nerva/core/store"
+)
+
+// The outcomes of a call, as api.Record has them.
+const (
+	OK        = "ok"
+	Error     = "error"
+	Refused   = "refused"
+	Denied    = "denied"
+	Cancelled = "cancelled"
+	Unknown   = "unknown" // it had begun, and nobody knows how it ended
+)
+
+// The triggers keep nerva's own code from rewriting history; they are no protection against anybody else.
+var versions = []string{`
+CREATE TABLE audit (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT,
+	kind TEXT NOT NULL CHECK (kind IN ('intent', 'outcome')),
+	call INTEGER NOT NULL, -- seq of the call's intent
+	time INTEGER NOT NULL, -- nanoseconds since 1970
+	run INTEGER NOT NULL, caller TEXT NOT NULL, skill TEXT NOT NULL, input TEXT NOT NULL,
+	risk TEXT NOT NULL, tainted INTEGER NOT NULL, decision TEXT NOT NULL, decided_by TEXT NOT NULL,
+	outcome TEXT NOT NULL, error TEXT NOT NULL, duration_ms INTEGER NOT NULL,
+	prev TEXT NOT NULL, hash TEXT NOT NULL,
+	UNIQUE (call, kind)
+);
+CREATE INDEX audit_run ON audit (run) WHERE kind = 'intent';
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
+`}
+
+// Log is the open audit log.
+type Log struct {
+	db     *sql.DB
+	now    func() time.Time
+	hidden redactor
+
+	mu   sync.Mutex
+	head link
+}
+
+// link is a place in the chain.
+type link struct {
+	seq  uint64
+	hash string
+}
+
+// Call is what is known of a call before it runs. Input may be anything that a model wrote, JSON or not.
+type Call struct {
+	Run       uint64
+	Caller    string
+	Skill     string
+	Input     []byte
+	Risk      api.Risk
+	Tainted   bool
+	Decision  string // allow ask deny
+	DecidedBy string
+}
+
+// End is how a call ended.
+type End struct {
+	Outcome  string
+	Error    string
+	Duration time.Duration
+}
+
+// Entry is an intent that waits for its outcome.
+type Entry struct{ call record }
+
+// Open opens the log in db. Intents that have no outcome are from a daemon that died: the call may or may
+// not have happened, so each gets the outcome Unknown. It is never run again.
+func Open(ctx context.Context, db *sql.DB) (*Log, error) {
+	if err := store.Migrate(ctx, db, "audit", versions); err != nil {
+		return nil, err
+	}
+	l := &Log{db: db, now: time.Now}
+	if err := l.finishUnknown(ctx); err != nil {
+		return nil, fmt.Errorf("open the audit log: %w", err)
+	}
+	return l, nil
+}
+
+func (l *Log) finishUnknown(ctx context.Context) error {
+	rows, err := l.db.QueryContext(ctx, `SELECT `+columns+` FROM audit i WHERE kind = 'intent' AND
+		NOT EXISTS (SELECT 1 FROM audit o WHERE o.kind = 'outcome' AND o.call = i.seq) ORDER BY seq`)
+	if err != nil {
+		return err
+	}
+	open, err := scanAll(rows)
+	if err != nil {
+		return err
+	}
+	end := End{Outcome: Unknown, Error: "nerva stopped while this call was under way; look whether it took effect before you ask again"}
+	return l.append(ctx, func(add func(*record) error) error {
+		for i := range open {
+			if err := add(l.outcome(open[i], end)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Intent writes down that c is about to run. Once it has returned without an error the record is durable,
+// and only then may the call run.
+func (l *Log) Intent(ctx context.Context, c Call) (Entry, error) {
+	r := l.intent(c)
+	err := l.append(ctx, func(add func(*record) error) error { return add(r) })
+	if err != nil {
+		return Entry{}, fmt.Errorf("write the call to the audit log: %w", err)
+	}
+	return Entry{*r}, nil
+}
+
+// Outcome writes down how the call of e ended.
+func (l *Log) Outcome(ctx context.Context, e Entry, end End) error {
+	r := l.outcome(e.call, end)
+	err := l.append(ctx, func(add func(*record) error) error { return add(r) })
+	if err != nil {
+		return fmt.Errorf("write the outcome to the audit log: %w", err)
+	}
+	return nil
+}
+
+// Never writes down a call that does not run at all, both records at once.
+func (l *Log) Never(ctx context.Context, c Call, end End) error {
+	err := l.append(ctx, func(add func(*record) error) error {
+		r := l.intent(c)
+		if err := add(r); err != nil {
+			return err
+		}
+		return add(l.outcome(*r, end))
+	})
+	if err != nil {
+		return fmt.Errorf("write the call to the audit log: %w", err)
+	}
+	return nil
+}
+
+// Hide registers a secret: from now on it is replaced wherever it stands in an input or an error. Values
+// shorter than six bytes are ignored, they would blacken ordinary words.
+func (l *Log) Hide(secret string) { l.hidden.add(secret) }
+
+// append writes records in one transaction. The head is read from the database, not from memory: while one
+// process hands the bus name to another both may write.
+func (l *Log) append(ctx context.Context, fill func(add func(*record) error) error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	head := link{hash: genesis}
+	err = tx.QueryRowContext(ctx, `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`).Scan(&head.seq, &head.hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	err = fill(func(r *record) error {
+		r.seal(head)
+		head = link{r.seq, r.hash}
+		return r.insert(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	l.head = head
+	return nil
+}
+
+func (l *Log) intent(c Call) *record {
+	return &record{
+		kind: "intent", time: l.now().UnixNano(), run: c.Run, caller: c.Caller, skill: cut(c.Skill, maxName),
+		input: l.hidden.input(c.Input), risk: string(c.Risk), tainted: c.Tainted,
+		decision: c.Decision, decidedBy: c.DecidedBy,
+	}
+}
+
+// outcome repeats nothing of the intent but what ties it to it: the chain holds both.
+func (l *Log) outcome(intent record, end End) *record {
+	return &record{
+		kind: "outcome", call: intent.seq, time: l.now().UnixNano(), run: intent.run,
+		outcome: end.Outcome, err: cut(l.hidden.text(end.Error), maxError), durationMS: end.Duration.Milliseconds(),
+	}
+}

@@ -1,0 +1,125 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"nerva/core/api"
+)
+
+// Records gives the calls that f chooses, oldest first, each intent joined with its outcome. Seq and Time are
+// the intent's; Prev and Hash are the outcome's once there is one, so that the last record's hash is the
+// head of the chain when nothing is under way. While a call is under way its Outcome is empty.
+func (l *Log) Records(ctx context.Context, f api.LogFilter) ([]api.Record, error) {
+	limit := f.Limit
+	if limit <= 0 {
+		limit = -1 // SQLite's word for no limit
+	}
+	rows, err := l.db.QueryContext(ctx, `SELECT i.seq, i.time, i.run, i.caller, i.skill, i.input, i.risk, i.tainted,
+			i.decision, i.decided_by, coalesce(o.outcome, ''), coalesce(o.error, ''), coalesce(o.duration_ms, 0),
+			coalesce(o.prev, i.prev), coalesce(o.hash, i.hash)
+		FROM audit i LEFT JOIN audit o ON o.call = i.seq AND o.kind = 'outcome'
+		WHERE i.kind = 'intent' AND i.seq > ? AND (? = 0 OR i.run = ?)
+		ORDER BY i.seq DESC LIMIT ?`, f.After, f.Run, f.Run, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	records, err := join(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	slices.Reverse(records)
+	return records, nil
+}
+
+func join(rows *sql.Rows) ([]api.Record, error) {
+	defer func() { _ = rows.Close() }()
+	records := []api.Record{}
+	for rows.Next() {
+		var r api.Record
+		var at int64
+		var input string
+		err := rows.Scan(&r.Seq, &at, &r.Run, &r.Caller, &r.Skill, &input, &r.Risk, &r.Tainted,
+			&r.Decision, &r.DecidedBy, &r.Outcome, &r.Error, &r.DurationMS, &r.Prev, &r.Hash)
+		if err != nil {
+			return nil, err
+		}
+		r.Time, r.Input = time.Unix(0, at), json.RawMessage(input)
+		if !json.Valid(r.Input) { // somebody wrote into the database
+			r.Input, _ = json.Marshal(input)
+		}
+		records = append(records, r)
+	}
+	return records, rows.Err()
+}
+
+// Verify recomputes the chain. It returns how many records (intents and outcomes) are sound, and an
+// api.Failed error that names the first one that is not and what is wrong with it.
+func (l *Log) Verify(ctx context.Context) (uint64, error) {
+	l.mu.Lock() // no record may come between reading the rows and comparing the head
+	defer l.mu.Unlock()
+	rows, err := l.db.QueryContext(ctx, `SELECT `+columns+` FROM audit ORDER BY seq`)
+	if err != nil {
+		return 0, fmt.Errorf("read the audit log: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	c := checker{last: link{hash: genesis}, open: map[uint64]bool{}, want: l.head}
+	for rows.Next() {
+		var r record
+		if err := r.scan(rows); err != nil {
+			return c.last.seq, broken(c.last.seq+1, "can't be read: %v", err)
+		}
+		if err := c.next(&r); err != nil {
+			return c.last.seq, err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return c.last.seq, fmt.Errorf("read the audit log: %w", err)
+	}
+	return c.last.seq, c.end()
+}
+
+// checker walks the chain.
+type checker struct {
+	last link
+	open map[uint64]bool // intents without outcome so far
+	want link            // the head that this process has written or found
+}
+
+func (c *checker) next(r *record) error {
+	switch want := c.last.seq + 1; {
+	case r.seq != want:
+		return broken(want, "is missing: after %d comes %d", c.last.seq, r.seq)
+	case r.prev != c.last.hash:
+		return broken(r.seq, "does not continue the one before it: it was inserted, moved, or replaced")
+	case r.sum() != r.hash:
+		return broken(r.seq, "was changed: its content does not fit its hash")
+	case r.kind == "intent" && r.call != r.seq, r.kind == "outcome" && !c.open[r.call]:
+		return broken(r.seq, "belongs to no call that was under way")
+	case c.want.seq == r.seq && c.want.hash != r.hash:
+		return broken(r.seq, "is not the one that was written: the end of the log was replaced")
+	}
+	if r.kind == "intent" {
+		c.open[r.seq] = true
+	} else {
+		delete(c.open, r.call)
+	}
+	c.last = link{r.seq, r.hash}
+	return nil
+}
+
+func (c *checker) end() error {
+	if c.last.seq < c.want.seq {
+		return broken(c.last.seq+1, "is missing: the end of the log was cut off")
+	}
+	return nil
+}
+
+func broken(seq uint64, format string, args ...any) error {
+	return api.Errorf(api.Failed, "audit record %d %s; the log can't be trusted from there on",
+		seq, fmt.Sprintf(format, args...))
+}
