@@ -1,0 +1,67 @@
+// Package sessionbus holds the one connection to the D-Bus session bus that the desktop's services are
+// asked over (portal, notifications, applications).
+//
+// Bus owns the connection under its mutex: made on first use, made anew when it was lost, closed when the
+// context ends. It must not know what is asked over it.
+package sessionbus
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"nerva/core/api"
+	"nerva/core/desk"
+)
+
+// Bus is a connection that is made when it is needed.
+type Bus struct {
+	ctx context.Context
+
+	mu   sync.Mutex
+	conn *dbus.Conn // nil until first used
+}
+
+// New returns a Bus that connects nothing yet; what it connects later is closed when ctx ends.
+func New(ctx context.Context) *Bus { return &Bus{ctx: ctx} }
+
+// Conn returns the live connection, the same for all callers, who must not close it. Without a session
+// bus it fails with api.Unavailable.
+func (b *Bus) Conn() (*dbus.Conn, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.conn != nil && b.conn.Connected() {
+		return b.conn, nil
+	}
+	conn, err := connect(b.ctx)
+	if err != nil {
+		return nil, api.Errorf(api.Unavailable,
+			"no session bus can be reached: log in to a desktop session, or start the program with dbus-run-session: %w", err)
+	}
+	b.conn = conn
+	return conn, nil
+}
+
+// connect never starts a bus of its own, as dbus-launch would: nobody else would be on it.
+func connect(ctx context.Context) (*dbus.Conn, error) {
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(
+		dbus.WithContext(ctx),
+		// godbus's default handler delivers each signal from a goroutine of its own, in any order.
+		dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
+	if err != nil {
+		return nil, err
+	}
+	limit := time.AfterFunc(desk.Limit, func() { conn.Close() })
+	defer limit.Stop()
+	if err := conn.Auth(nil); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	if err := conn.Hello(); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
