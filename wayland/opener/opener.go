@@ -1,0 +1,116 @@
+// Package opener opens files and folders with the application that the user prefers for them: by the
+// desktop portal, or by xdg-open where there is none.
+//
+// An Opener has no state; what it starts belongs to the portal or the spawner. It must not know why
+// something is opened.
+package opener
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"nerva/core/api"
+	"nerva/core/desk"
+	"nerva/wayland/internal/tool"
+)
+
+// askLimit is how long the portal may take. It answers when the application has been started, and it
+// shows a chooser first where it is not sure of the user's preference: that is a question to a person, who
+// gets as long as for any of nerva's own. Then the request is closed, and the chooser with it.
+const askLimit = time.Minute
+
+// Portal makes portal requests; wayland/portal implements it.
+type Portal interface {
+	Request(ctx context.Context, method string, options map[string]dbus.Variant, args ...any) (map[string]dbus.Variant, error)
+}
+
+// Opener implements desk.Opener.
+type Opener struct {
+	portal  Portal
+	spawner desk.Spawner
+}
+
+// New returns an Opener; spawner starts xdg-open where there is no portal.
+func New(portal Portal, spawner desk.Spawner) *Opener { return &Opener{portal, spawner} }
+
+// Open implements desk.Opener; path is absolute, token an activation token or empty. It returns once the
+// application was started, and is api.Cancelled where the user closed the portal's chooser.
+func (o *Opener) Open(ctx context.Context, path, token string) error {
+	if !filepath.IsAbs(path) {
+		return api.Errorf(api.InvalidInput, "%q is not an absolute path: give the whole path", path)
+	}
+	err := o.viaPortal(ctx, path, token)
+	switch code := api.CodeOf(err); {
+	case err == nil, ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		return err
+	case code == api.Unavailable || code == api.Failed:
+		return o.viaXDGOpen(ctx, path, token, err)
+	default: // a person said no, or the path is wrong
+		return err
+	}
+}
+
+// viaPortal hands the portal the open file itself: it checks that we may read it.
+//
+// Source: XDG Desktop Portal, org.freedesktop.portal.OpenURI.OpenFile.
+func (o *Opener) viaPortal(ctx context.Context, path, token string) error {
+	// O_NONBLOCK: opening a FIFO waits for its other end otherwise.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return api.Errorf(api.NotFound, "there is no %s: check the path", path)
+	case errors.Is(err, os.ErrPermission):
+		return api.Errorf(api.Denied, "%s may not be read: change its permissions first", path)
+	case err != nil:
+		return api.Errorf(api.InvalidInput, "%s can't be opened: give a file or a folder: %w", path, err)
+	}
+	defer file.Close()
+	options := map[string]dbus.Variant{}
+	if token != "" {
+		options["activation_token"] = dbus.MakeVariant(token)
+	}
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	_, err = o.portal.Request(ctx, "org.freedesktop.portal.OpenURI.OpenFile", options, "", dbus.UnixFD(file.Fd()))
+	return err
+}
+
+// viaXDGOpen starts xdg-open on its own, in a scope like any application: it may stay for as long as what
+// it opens. So its failure would not be seen, and the usual one, that nothing is set for the kind of file,
+// is looked for first.
+func (o *Opener) viaXDGOpen(ctx context.Context, path, token string, portal error) error {
+	if err := o.preferred(ctx, path); err != nil {
+		return api.Errorf(api.CodeOf(err), "%w (portal: %w)", err, portal)
+	}
+	command := desk.Command{AppID: "xdg-open", Argv: []string{"xdg-open", path}}
+	if token != "" {
+		command.Env = []string{"XDG_ACTIVATION_TOKEN=" + token}
+	}
+	_, err := o.spawner.Spawn(ctx, command)
+	return err
+}
+
+// preferred fails where no application is set for the file's type.
+func (o *Opener) preferred(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, desk.Limit)
+	defer cancel()
+	kind, err := o.mime(ctx, "filetype", path)
+	if err != nil {
+		return err
+	}
+	app, err := o.mime(ctx, "default", kind)
+	if err == nil && app == "" {
+		err = api.Errorf(api.Unavailable, "no application is set for %s: set one with xdg-mime default APP.desktop %s", kind, kind)
+	}
+	return err
+}
+
+func (o *Opener) mime(ctx context.Context, what, of string) (string, error) {
+	return tool.Run(ctx, tool.Command{Argv: []string{"xdg-mime", "query", what, of}, Package: "xdg-utils"})
+}
