@@ -1,0 +1,40 @@
+package model
+
+import "nerva/core/api"
+
+// Effect is something that Reduce wants done outside. Each is carried out in a goroutine of its own and
+// comes back, if at all, as an Event.
+type Effect interface{ effect() }
+
+// The effects.
+type (
+	// Query asks for results; the newest number wins and comes back as Found.
+	Query struct {
+		Number uint64
+		Text   string
+	}
+	// Activate does an action of a result; comes back as Launched.
+	Activate struct{ ID, Action string }
+	// Ask starts a run; comes back as RunOpened, then as RunSeen and RunMoved.
+	Ask struct{ Prompt string }
+	// Cancel stops a run; comes back as Failed, if at all.
+	Cancel struct{ Run uint64 }
+	// Decide answers a question; comes back as Failed, if at all.
+	Decide struct {
+		Run      uint64
+		Question string
+		Decision api.Decision
+	}
+	// Copy puts a text on the clipboard.
+	Copy struct{ Text string }
+	// Announce is said by a screen reader.
+	Announce struct{ Text string }
+)
+
+func (Query) effect()    {}
+func (Activate) effect() {}
+func (Ask) effect()      {}
+func (Cancel) effect()   {}
+func (Decide) effect()   {}
+func (Copy) effect()     {}
+func (Announce) effect() {}
