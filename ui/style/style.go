@@ -1,0 +1,94 @@
+// Package style turns the one style sheet, with its three sets of names, into the text that GTK reads for
+// one of them.
+//
+// It owns no state and must not know GTK: custom properties came with GTK 4.16, and only for values below
+// the element that sets them; putting the values in beforehand works from 4.14 on and can be tested.
+package style
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Scheme is one of the three sets.
+type Scheme string
+
+// The schemes; each is the name of its block in the style sheet.
+const (
+	Light    Scheme = "light"
+	Dark     Scheme = "dark"
+	Contrast Scheme = "contrast"
+)
+
+// Theme is a style sheet that has been read.
+type Theme struct {
+	rules string
+	sets  map[string]map[string]string
+}
+
+var (
+	setBlock  = regexp.MustCompile(`(?m)^(?::|\.)(root|light|dark|contrast)\s*\{([^}]*)\}\n?`)
+	name      = regexp.MustCompile(`(--[a-z-]+)\s*:\s*([^;]+);`)
+	use       = regexp.MustCompile(`var\((--[a-z-]+)\)`)
+	sum       = regexp.MustCompile(`calc\((\d+)px ([+-]) (\d+)px\)`)
+	comment   = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	maxNested = 4 // names may use names, but not in a circle
+)
+
+// Parse reads a style sheet.
+func Parse(css string) Theme {
+	t := Theme{sets: map[string]map[string]string{}}
+	css = comment.ReplaceAllString(css, "")
+	for _, block := range setBlock.FindAllStringSubmatch(css, -1) {
+		set := map[string]string{}
+		for _, n := range name.FindAllStringSubmatch(block[2], -1) {
+			set[n[1]] = strings.TrimSpace(n[2])
+		}
+		t.sets[block[1]] = set
+	}
+	t.rules = setBlock.ReplaceAllString(css, "")
+	return t
+}
+
+// CSS is the style sheet with the values of one set. The accent replaces the set's own unless it is empty;
+// high contrast keeps its own, which was chosen to be readable.
+func (t Theme) CSS(s Scheme, accent string) (string, error) {
+	var unknown error
+	values := func(n string) string {
+		if n == "--accent" && accent != "" && s != Contrast {
+			return accent
+		}
+		if v, ok := t.sets[string(s)][n]; ok {
+			return v
+		}
+		v, ok := t.sets["root"][n]
+		if !ok && unknown == nil {
+			unknown = fmt.Errorf("style sheet: the set %s has no %s", s, n)
+		}
+		return v
+	}
+	css := t.rules
+	for range maxNested {
+		css = use.ReplaceAllStringFunc(css, func(m string) string { return values(use.FindStringSubmatch(m)[1]) })
+	}
+	return sum.ReplaceAllStringFunc(css, add), unknown
+}
+
+// Pixels is the value of one of the sizes.
+func (t Theme) Pixels(n string) int {
+	px, _ := strconv.Atoi(strings.TrimSuffix(t.sets["root"][n], "px"))
+	return px
+}
+
+// add computes calc(a + b), which GTK understands from 4.16 on only.
+func add(m string) string {
+	part := sum.FindStringSubmatch(m)
+	a, _ := strconv.Atoi(part[1])
+	b, _ := strconv.Atoi(part[3])
+	if part[2] == "-" {
+		b = -b
+	}
+	return strconv.Itoa(a+b) + "px"
+}
