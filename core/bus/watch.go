@@ -109,14 +109,15 @@ func (w *watch) take(ctx context.Context, s *dbus.Signal) ([]api.Event, error) {
 	if s.Path != w.path || s.Sender != w.owner {
 		return nil, nil
 	}
-	e, err := w.event(s)
+	e, err := decodeEvent(s)
 	if err != nil {
 		return nil, err
 	}
 	if e == nil || e.Seq <= w.run.Seq {
 		return nil, nil
 	}
-	if e.Seq == w.run.Seq+1 {
+	// A server that was slow sends the deltas of several text events as one (api.Event).
+	if e.Seq == w.run.Seq+1 || e.Type == api.EventText {
 		fold(&w.run, *e)
 		return []api.Event{*e}, nil
 	}
@@ -138,8 +139,8 @@ func (w *watch) pass(ctx context.Context, events []api.Event) bool {
 	return true
 }
 
-// event decodes a signal; it is nil for signals that carry none.
-func (w *watch) event(s *dbus.Signal) (*api.Event, error) {
+// decodeEvent decodes a signal; it is nil for signals that carry none.
+func decodeEvent(s *dbus.Signal) (*api.Event, error) {
 	e := api.Event{}
 	var d dict
 	var err error
@@ -160,8 +161,14 @@ func (w *watch) event(s *dbus.Signal) (*api.Event, error) {
 	case member(RunInterface, "Finished"):
 		e.Type = api.EventFinished
 		err = dbus.Store(s.Body, &e.Seq, (*string)(&e.State), &e.Answer)
+	case member(RunInterface, "Decided"):
+		e.Type, e.Question = api.EventDecided, new(api.Question)
+		err = dbus.Store(s.Body, &e.Seq, &e.Question.ID)
+	case member(RunInterface, "Notice"):
+		e.Type = api.EventNotice
+		err = dbus.Store(s.Body, &e.Seq, &e.Notice)
 	case member(propertiesInt, "PropertiesChanged"):
-		return w.changed(s)
+		return stateChange(s)
 	default:
 		return nil, nil
 	}
@@ -171,8 +178,8 @@ func (w *watch) event(s *dbus.Signal) (*api.Event, error) {
 	return &e, nil
 }
 
-// changed decodes the events that travel as changes of properties: those that name Seq.
-func (w *watch) changed(s *dbus.Signal) (*api.Event, error) {
+// stateChange decodes a change of the State property where it is an event of its own: then it names Seq.
+func stateChange(s *dbus.Signal) (*api.Event, error) {
 	var iface string
 	var d dict
 	var gone []string
@@ -186,14 +193,5 @@ func (w *watch) changed(s *dbus.Signal) (*api.Event, error) {
 	if err := decode(d, &p); err != nil {
 		return nil, fmt.Errorf("signal %s: %w", s.Name, err)
 	}
-	if p.State != "" {
-		return &api.Event{Seq: p.Seq, Type: api.EventState, State: p.State}, nil
-	}
-	e := &api.Event{Seq: p.Seq, Type: api.EventDecided, Question: &api.Question{}}
-	for _, q := range w.run.Questions {
-		if questionIndex(p.Questions, q.ID) < 0 {
-			e.Question.ID = q.ID
-		}
-	}
-	return e, nil
+	return &api.Event{Seq: p.Seq, Type: api.EventState, State: p.State}, nil
 }

@@ -1,0 +1,138 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+
+	"nerva/core/api"
+)
+
+// The methods of the service's object, in the order of methods.go.
+
+func (s *Server) query(c *call) ([]any, error) {
+	results, err := c.svc.Launcher.Query(s.ctx, c.text(0), int(c.args[1].(uint32)))
+	return []any{encodeAll(results)}, err
+}
+
+func (s *Server) activate(c *call) ([]any, error) {
+	var o api.ActivateOptions
+	if err := decodeOptions(c.options(2), &o); err != nil {
+		return nil, err
+	}
+	o.Caller = s.caller(c)
+	return nil, c.svc.Launcher.Activate(s.ctx, c.text(0), c.text(1), o)
+}
+
+func (s *Server) ask(c *call) ([]any, error) {
+	id, release, err := s.start(c)
+	defer release()
+	return []any{RunPath(id)}, err
+}
+
+// start starts a run and the relay of its signals. The name stays here from before the run begins: once
+// there is one, a daemon that asks for the name must wait for its end.
+func (s *Server) start(c *call) (run uint64, release func(), err error) {
+	var o api.AskOptions
+	if err := decodeOptions(c.options(1), &o); err != nil {
+		return 0, func() {}, err
+	}
+	release, err = s.tenure.hold(s.ctx)
+	if err != nil {
+		return 0, func() {}, err
+	}
+	o.Caller = s.caller(c)
+	run, err = c.svc.Agent.Ask(s.ctx, c.text(0), o)
+	if err != nil {
+		return 0, release, err
+	}
+	return run, release, s.relay(run, true)
+}
+
+func (s *Server) askAndWait(c *call) ([]any, error) {
+	ctx, leave := s.peers.whilePresent(s.ctx, c.sender)
+	defer leave()
+	run, release, err := s.start(c)
+	defer release()
+	if err != nil {
+		return nil, err
+	}
+	now, events, err := c.svc.Agent.Watch(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	for e := range events {
+		fold(&now, e)
+	}
+	switch {
+	case now.State == api.Done:
+		return []any{clean(now.Answer)}, nil
+	case now.State == api.CancelledRun:
+		return nil, ended(api.Cancelled, now.Answer, "the run was cancelled")
+	case now.State == api.FailedRun:
+		return nil, ended(api.Failed, now.Answer, "the run failed; `nerva runs` shows its steps")
+	}
+	// Nobody waits for the answer any more, or the daemon stops.
+	cancel, stop := context.WithTimeout(context.WithoutCancel(s.ctx), answerLimit)
+	defer stop()
+	if err := c.svc.Agent.Cancel(cancel, run); err != nil {
+		s.log.Warn("cancel the run of a caller who left", "run", run, "error", err)
+	}
+	return nil, api.Errorf(api.Cancelled, "the run was cancelled because its caller left the bus")
+}
+
+func ended(code api.Code, sentence, otherwise string) error {
+	if sentence == "" {
+		sentence = otherwise
+	}
+	return api.Errorf(code, "%s", sentence)
+}
+
+func (s *Server) listRuns(c *call) ([]any, error) {
+	runs, err := c.svc.Agent.Runs(s.ctx, int(c.args[0].(uint32)))
+	return []any{encodeAll(runs)}, err
+}
+
+func (s *Server) listSkills(c *call) ([]any, error) {
+	skills, err := c.svc.Skills.Skills(s.ctx)
+	return []any{encodeAll(skills)}, err
+}
+
+func (s *Server) execute(c *call) ([]any, error) {
+	var o api.AskOptions
+	if err := decodeOptions(c.options(2), &o); err != nil {
+		return nil, err
+	}
+	ctx, leave := s.peers.whilePresent(s.ctx, c.sender)
+	defer leave()
+	release, err := s.tenure.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	o.Caller = s.caller(c)
+	output, err := c.svc.Skills.Execute(ctx, c.text(0), json.RawMessage(c.text(1)), o)
+	return []any{clean(string(output))}, err
+}
+
+func (s *Server) status(c *call) ([]any, error) {
+	status, err := c.svc.Manager.Status(s.ctx)
+	return []any{encode(status)}, err
+}
+
+func (s *Server) reload(c *call) ([]any, error) {
+	return nil, c.svc.Manager.Reload(s.ctx)
+}
+
+func (s *Server) readLog(c *call) ([]any, error) {
+	var f api.LogFilter
+	if err := decodeOptions(c.options(0), &f); err != nil {
+		return nil, err
+	}
+	records, err := c.svc.Manager.Log(s.ctx, f)
+	return []any{encodeAll(records)}, err
+}
+
+func (s *Server) verifyLog(c *call) ([]any, error) {
+	records, err := c.svc.Manager.VerifyLog(s.ctx)
+	return []any{records}, err
+}

@@ -1,0 +1,148 @@
+package bus
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"nerva/core/api"
+)
+
+// answerLimit bounds a call that only looks something up.
+const answerLimit = 10 * time.Second
+
+// Service is what a Server puts on the bus; no field is nil.
+type Service struct {
+	Launcher api.Launcher
+	Agent    api.Agent
+	Skills   api.Skills
+	Manager  api.Manager
+}
+
+// Server is the daemon's side of the bus. Its life: NewServer connects, Own takes the name, Serve begins to
+// answer, Close ends it. Calls that arrive between Own and Serve wait: the name decides who may open the
+// state folder, so it has to come before there is anything to answer with.
+type Server struct {
+	version string
+	log     *slog.Logger
+	conn    *dbus.Conn
+	tree    tree
+	ctx     context.Context // of all calls; ends in Close
+	cancel  context.CancelFunc
+
+	ready chan struct{} // closed when svc is set
+	svc   Service
+
+	peers  *peers
+	tenure *tenure
+
+	mu      sync.Mutex
+	closing bool
+	calls   sync.WaitGroup // counted while mu is held
+
+	relayMu  sync.Mutex
+	relays   map[uint64]bool // runs whose signals are being sent
+	relaying sync.WaitGroup  // begun by calls only
+}
+
+// ServerOptions go with NewServer.
+type ServerOptions struct {
+	// Address of the message bus; empty means the session bus.
+	Address string
+	// Version is Manager1's property.
+	Version string
+	Log     *slog.Logger
+}
+
+// NewServer connects to the bus and follows who is on it. Without a bus the error is an api.Unavailable.
+func NewServer(ctx context.Context, o ServerOptions) (*Server, error) {
+	s := &Server{version: o.Version, log: o.Log, ready: make(chan struct{}), relays: map[uint64]bool{}}
+	s.tree = newTree(s)
+	// The connection and the calls outlive ctx: Close ends them in an order in which answers still leave.
+	forever := context.WithoutCancel(ctx)
+	conn, err := connect(forever, o.Address, dbus.WithHandler(s.tree))
+	if err != nil {
+		return nil, err
+	}
+	s.ctx, s.cancel = context.WithCancel(forever)
+	s.conn = conn
+	s.tenure = newTenure(conn, o.Log)
+	s.peers, err = newPeers(ctx, conn, s.tenure)
+	if err != nil {
+		_ = s.conn.Close()
+		s.cancel()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Serve begins to answer; it is called once.
+func (s *Server) Serve(svc Service) {
+	s.svc = svc
+	close(s.ready)
+}
+
+// Overlay is the unique name of the overlay that is attached: the owner of org.nerva.Overlay1 since it took
+// that name.
+func (s *Server) Overlay() (peer string, attached bool) { return s.peers.overlay() }
+
+// Refuse makes every further call fail with api.Unavailable; those under way go on.
+func (s *Server) Refuse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing = true
+}
+
+// Close refuses further calls, waits until those under way and the runs' last signals are through, at most
+// until ctx ends, and leaves the bus. Whoever runs the services ends them first.
+func (s *Server) Close(ctx context.Context) error {
+	s.Refuse()
+	through := make(chan struct{})
+	go func() {
+		s.calls.Wait()
+		s.relaying.Wait()
+		close(through)
+	}()
+	select {
+	case <-through:
+	case <-ctx.Done():
+		s.log.Warn("calls were still under way when the time to stop was over")
+	}
+	s.cancel()
+	err := s.conn.Close()
+	s.peers.wait()
+	return err
+}
+
+func (s *Server) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return errStopping()
+	}
+	s.calls.Add(1)
+	return nil
+}
+
+func (s *Server) end() { s.calls.Done() }
+
+// service waits for Serve.
+func (s *Server) service() (Service, error) {
+	limit := time.NewTimer(answerLimit)
+	defer limit.Stop()
+	select {
+	case <-s.ready:
+		return s.svc, nil
+	case <-s.ctx.Done():
+		return Service{}, errStopping()
+	case <-limit.C:
+		return Service{}, api.Errorf(api.Busy, "nervad is still starting; try again in a moment")
+	}
+}
+
+func errStopping() error {
+	return api.Errorf(api.Unavailable, "nervad is stopping; try again in a moment")
+}
