@@ -1,0 +1,297 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nerva/core/api"
+	"nerva/core/bus"
+)
+
+func askCommand(t terminal) *cobra.Command {
+	c := &cobra.Command{Use: "ask TEXT…", Short: "ask the agent, and answer its questions", Args: words(1, "what to ask")}
+	asJSON := c.Flags().Bool("json", false, "print one compact JSON event a line")
+	decide := c.Flags().Bool("decide", false, `read answers to questions from standard input, one {"id":…,"decision":…} a line`)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *decide && !*asJSON {
+			return usageError{errors.New("--decide answers the events of --json: give both")}
+		}
+		return withClient(c.Context(), func(b *bus.Client) error {
+			a := asking{agent: b, terminal: t, show: showText(t)}
+			switch {
+			case *decide:
+				a.answers = decisionLines(t.in)
+			case t.inTTY && !*asJSON:
+				a.answers = typedAnswers(t.in)
+			}
+			if *asJSON {
+				a.show = func(e api.Event) error { return compact(t.out, e) }
+			}
+			return a.run(c.Context(), strings.Join(args, " "))
+		})
+	}
+	return c
+}
+
+// answer is one line that somebody wrote: to the question of this id, or to the open one where it is empty.
+type answer struct {
+	ID       string       `json:"id"`
+	Decision api.Decision `json:"decision"`
+	err      error
+}
+
+// asking is one request on its way.
+type asking struct {
+	agent    api.Agent
+	terminal terminal
+	show     func(api.Event) error
+	// answers is nil where nobody can be asked.
+	answers <-chan answer
+	open    []string // ids of the open questions, oldest first
+	denied  bool
+}
+
+func (a *asking) run(ctx context.Context, prompt string) error {
+	run, err := a.agent.Ask(ctx, prompt, api.AskOptions{Interactive: a.answers != nil})
+	if err != nil {
+		return err
+	}
+	now, events, err := a.agent.Watch(ctx, run)
+	if err != nil {
+		return err
+	}
+	if err := a.catchUp(now); err != nil {
+		return err
+	}
+	if now.State.Final() {
+		return a.end(now.State, now.Answer)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return a.cancel(run)
+		case said, more := <-a.answers:
+			if !more {
+				a.answers = nil
+				continue
+			}
+			if err := a.decide(ctx, run, said); err != nil {
+				return err
+			}
+		case e, more := <-events:
+			if !more {
+				if ctx.Err() != nil {
+					return a.cancel(run)
+				}
+				return api.Errorf(api.Unavailable, "the daemon went away in the middle of the run; see `nerva runs` once it is back")
+			}
+			if err := a.take(e); err != nil {
+				return err
+			}
+			if e.Type == api.EventFinished {
+				return a.end(e.State, e.Answer)
+			}
+		}
+	}
+}
+
+// catchUp shows what had happened before the events began.
+func (a *asking) catchUp(r api.Run) error {
+	for i := range r.Steps {
+		if err := a.take(api.Event{Type: api.EventStep, Seq: r.Seq, Step: &r.Steps[i]}); err != nil {
+			return err
+		}
+	}
+	for i := range r.Questions {
+		if err := a.take(api.Event{Type: api.EventConfirm, Seq: r.Seq, Question: &r.Questions[i]}); err != nil {
+			return err
+		}
+	}
+	if r.State.Final() {
+		return a.take(api.Event{Type: api.EventFinished, Seq: r.Seq, State: r.State, Answer: r.Answer})
+	}
+	if r.Answer != "" {
+		return a.take(api.Event{Type: api.EventText, Seq: r.Seq, Delta: r.Answer})
+	}
+	return nil
+}
+
+func (a *asking) take(e api.Event) error {
+	switch e.Type {
+	case api.EventConfirm:
+		a.open = append(a.open, e.Question.ID)
+	case api.EventDecided:
+		a.close(e.Question.ID)
+	case api.EventStep:
+		a.denied = e.Step.State == api.StepDenied || e.Step.State == api.StepRefused
+	}
+	return a.show(e)
+}
+
+func (a *asking) close(id string) {
+	for i, o := range a.open {
+		if o == id {
+			a.open = append(a.open[:i], a.open[i+1:]...)
+			return
+		}
+	}
+}
+
+func (a *asking) decide(ctx context.Context, run uint64, said answer) error {
+	if said.err != nil {
+		return said.err
+	}
+	if said.ID == "" {
+		if len(a.open) == 0 {
+			return nil // typed ahead of any question: not an answer to one
+		}
+		said.ID = a.open[0]
+	}
+	err := a.agent.Decide(ctx, run, said.ID, said.Decision, api.Caller{})
+	if api.CodeOf(err) == api.NotFound {
+		return nil // the overlay was quicker, or the time is up
+	}
+	a.close(said.ID)
+	return err
+}
+
+// cancel stops the run although the command's own context has ended.
+func (a *asking) cancel(run uint64) error {
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	if err := a.agent.Cancel(ctx, run); err != nil {
+		return fmt.Errorf("cancel the run: %w", err)
+	}
+	return api.Errorf(api.Cancelled, "cancelled")
+}
+
+func (a *asking) end(s api.State, answer string) error {
+	switch {
+	case s == api.Done && a.denied:
+		return silent(exitDenied)
+	case s == api.Done:
+		return nil
+	case s == api.CancelledRun:
+		return api.Errorf(api.Cancelled, "the run was cancelled")
+	case a.denied:
+		return api.Errorf(api.Denied, "%s", answer)
+	default:
+		return api.Errorf(api.Failed, "%s", answer)
+	}
+}
+
+// decisionLines reads --decide's lines until the input ends or one of them is wrong.
+func decisionLines(in io.Reader) <-chan answer {
+	return readAnswers(in, func(text string) (said answer) {
+		if err := json.Unmarshal([]byte(text), &said); err != nil || said.ID == "" || !said.Decision.Valid() {
+			said.err = usageError{fmt.Errorf(`%s is not a decision; write {"id":"…","decision":"once"} (or run, always, refuse)`, line(text, 60))}
+		}
+		return said
+	})
+}
+
+// typedAnswers reads a person's words; all that is not a clear yes is a no.
+func typedAnswers(in io.Reader) <-chan answer {
+	return readAnswers(in, func(text string) answer {
+		switch strings.ToLower(strings.TrimSpace(text)) {
+		case "y", "yes", "once":
+			return answer{Decision: api.Once}
+		case "r", "run":
+			return answer{Decision: api.ForRun}
+		case "a", "always":
+			return answer{Decision: api.Always}
+		}
+		return answer{Decision: api.Refuse}
+	})
+}
+
+// readAnswers ends with the input. A read that blocks cannot be stopped, so its goroutine may stay until
+// the process ends, which is right after the run.
+func readAnswers(in io.Reader, parse func(string) answer) <-chan answer {
+	out := make(chan answer)
+	go func() {
+		defer close(out)
+		for s := bufio.NewScanner(in); s.Scan(); {
+			out <- parse(s.Text())
+		}
+	}()
+	return out
+}
+
+// showText prints a run for a person: the answer goes to standard output, everything about how it came to
+// be goes to standard error, so that a pipe gets the answer alone.
+func showText(t terminal) func(api.Event) error {
+	printed := 0
+	return func(e api.Event) error {
+		var err error
+		switch e.Type {
+		case api.EventText:
+			printed += len(e.Delta)
+			_, err = io.WriteString(t.out, printable(e.Delta))
+		case api.EventStep:
+			if e.Step.State != api.StepRunning {
+				_, err = fmt.Fprintln(t.err, stepLine(t, *e.Step))
+			}
+		case api.EventNotice:
+			_, err = fmt.Fprintln(t.err, t.colour(dim, line(e.Notice, 200)))
+		case api.EventConfirm:
+			_, err = io.WriteString(t.err, questionText(t, *e.Question))
+		case api.EventFinished:
+			if e.State != api.Done {
+				break
+			}
+			if printed == 0 {
+				_, err = io.WriteString(t.out, printable(e.Answer))
+			}
+			if !strings.HasSuffix(e.Answer, "\n") {
+				_, err = io.WriteString(t.out, "\n")
+			}
+		}
+		return err
+	}
+}
+
+func stepLine(t terminal, s api.Step) string {
+	mark := t.colour(green, "✓")
+	if s.State != api.StepOK {
+		mark = t.colour(red, "✗")
+	}
+	text := fmt.Sprintf("%s %s %s", mark, s.Skill, t.colour(dim, line(string(s.Input), 80)))
+	if s.Error != "" {
+		text += "\n  " + line(s.Error, 200)
+	}
+	return text
+}
+
+func questionText(t terminal, q api.Question) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s  %s\n  %s %s\n  %s\n", t.colour(yellow, "? "+string(q.Risk)), t.colour(bold, "May this run?"),
+		q.Skill, visible(string(q.Input)), printable(q.Reason))
+	for _, source := range q.TaintedBy {
+		fmt.Fprintf(&b, "  the run had %s\n", printable(source))
+	}
+	b.WriteString("  [y]es once, for this [r]un, [a]lways, or Enter to refuse: ")
+	return b.String()
+}
+
+// visible shows a call in full and exactly: nothing is cut, and what a terminal would hide or act on is
+// written as an escape.
+func visible(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < ' ' || printable(string(r)) != string(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

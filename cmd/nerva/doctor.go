@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/spf13/cobra"
+
+	"nerva/core/bus"
+	"nerva/core/config"
+)
+
+// finding is the outcome of one check.
+type finding struct {
+	Check  string `json:"check"`
+	State  string `json:"state"` // ok, warn: something is missing that nerva can do without; fail
+	Detail string `json:"detail"`
+	Fix    string `json:"fix"`
+}
+
+func ok(detail string) finding        { return finding{State: "ok", Detail: detail} }
+func warn(detail, fix string) finding { return finding{State: "warn", Detail: detail, Fix: fix} }
+func fail(detail, fix string) finding { return finding{State: "fail", Detail: detail, Fix: fix} }
+
+// checks are run in this order; each looks at one thing that nerva needs.
+var checks = []struct {
+	name  string
+	check func(context.Context) finding
+}{
+	{"configuration", checkConfig},
+	{"session bus", checkBus},
+	{"daemon", checkDaemon},
+	{"wayland", checkWayland},
+	{"screenshot portal", checkActivatable("org.freedesktop.portal.Desktop", "screenshots fall back to grim",
+		"install xdg-desktop-portal and the backend of your compositor")},
+	{"notifications", checkActivatable("org.freedesktop.Notifications", "notifications are not shown",
+		"start a notification daemon such as mako")},
+	{"systemd", checkActivatable("org.freedesktop.systemd1", "applications start without a scope of their own",
+		"run nerva in a systemd user session")},
+	{"grim", checkProgram("grim", "there is no second way to take a screenshot")},
+	{"wl-copy", checkProgram("wl-copy", "results cannot be copied; install wl-clipboard")},
+	{"bubblewrap", checkProgram("bwrap", "commands of the agent cannot be sandboxed and are refused")},
+}
+
+func doctorCommand(t terminal) *cobra.Command {
+	c := &cobra.Command{Use: "doctor", Short: "look for what is missing and say how to mend it", Args: none}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		var found []finding
+		failed := false
+		for _, one := range checks {
+			f := one.check(c.Context())
+			f.Check = one.name
+			failed = failed || f.State == "fail"
+			found = append(found, f)
+		}
+		err := listing(t, *asJSON, found, []string{"check", "state", "detail", "fix"}, func(f finding) []string {
+			return []string{f.Check, t.colour(map[string]string{"ok": green, "warn": yellow, "fail": red}[f.State], f.State), f.Detail, f.Fix}
+		})
+		if err == nil && failed {
+			return silent(exitFailed)
+		}
+		return err
+	}
+	return c
+}
+
+func checkConfig(context.Context) finding {
+	if _, err := config.Load(config.DefaultPaths()); err != nil {
+		return fail(err.Error(), "mend the file; the last good configuration is in force until then")
+	}
+	return ok(config.DefaultPaths().User)
+}
+
+func checkBus(context.Context) finding {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return fail(err.Error(), "log in to a session that has a D-Bus, or run in dbus-run-session")
+	}
+	defer conn.Close()
+	return ok("answers as " + conn.Names()[0])
+}
+
+func checkDaemon(ctx context.Context) finding {
+	var f finding
+	err := withClient(ctx, func(b *bus.Client) error {
+		s, err := b.Status(ctx)
+		if err != nil {
+			return err
+		}
+		f = ok(fmt.Sprintf("%s, process %d, model %s", s.Version, s.PID, s.LLM.Provider))
+		if !s.LLM.Reachable {
+			f = warn("the model does not answer: "+s.LLM.Detail, "see [llm] in "+s.Config.Path)
+		}
+		return nil
+	})
+	if err != nil {
+		return fail(err.Error(), "systemctl --user enable --now nervad")
+	}
+	return f
+}
+
+func checkWayland(context.Context) finding {
+	if os.Getenv("WAYLAND_DISPLAY") == "" {
+		return warn("WAYLAND_DISPLAY is not set: no overlay can open from here", "run it inside the Wayland session")
+	}
+	return ok(os.Getenv("WAYLAND_DISPLAY"))
+}
+
+// checkActivatable looks for a bus name that somebody owns or that the bus can start.
+func checkActivatable(name, without, fix string) func(context.Context) finding {
+	return func(ctx context.Context) finding {
+		there, err := reachable(ctx, name)
+		if err != nil || !there {
+			return warn(without+": nobody offers "+name, fix)
+		}
+		return ok(name)
+	}
+}
+
+func reachable(ctx context.Context, name string) (_ bool, err error) {
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	for _, list := range []string{"ListNames", "ListActivatableNames"} {
+		var names []string
+		if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+list, 0).Store(&names); err != nil {
+			return false, err
+		}
+		for _, n := range names {
+			if n == name {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+func checkProgram(name, without string) func(context.Context) finding {
+	return func(context.Context) finding {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return warn(without+": "+name+" is not in PATH", "install "+name)
+		}
+		return ok(path)
+	}
+}

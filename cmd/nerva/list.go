@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"nerva/core/api"
+	"nerva/core/bus"
+)
+
+func jsonFlag(c *cobra.Command) *bool { return c.Flags().Bool("json", false, "print compact JSON") }
+
+func limitFlag(c *cobra.Command, preset int) *int {
+	return c.Flags().IntP("limit", "n", preset, "at most so many; 0 for all")
+}
+
+func searchCommand(t terminal) *cobra.Command {
+	c := &cobra.Command{Use: "search TEXT…", Short: "find applications, windows, notes and answers", Args: words(1, "something to search for")}
+	asJSON, limit := jsonFlag(c), limitFlag(c, 20)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return withClient(c.Context(), func(b *bus.Client) error {
+			found, err := b.Query(c.Context(), strings.Join(args, " "), *limit)
+			if err != nil {
+				return err
+			}
+			return listing(t, *asJSON, found, []string{"id", "title", "subtitle"}, func(r api.Result) []string {
+				return []string{r.ID, r.Title, r.Subtitle}
+			})
+		})
+	}
+	return c
+}
+
+func skillsCommand(t terminal) *cobra.Command {
+	c := &cobra.Command{Use: "skills", Short: "list what the agent can do, and how risky it is", Args: none}
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return withClient(c.Context(), func(b *bus.Client) error {
+			skills, err := b.Skills(c.Context())
+			if err != nil {
+				return err
+			}
+			return listing(t, *asJSON, skills, []string{"skill", "risk", "effect", "title"}, func(s api.Skill) []string {
+				return []string{s.ID, string(s.Risk), string(s.Effect), s.Title}
+			})
+		})
+	}
+	return c
+}
+
+func runsCommand(t terminal) *cobra.Command {
+	c := &cobra.Command{Use: "runs", Short: "list what was asked, newest first", Args: none}
+	asJSON, limit := jsonFlag(c), limitFlag(c, 20)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return withClient(c.Context(), func(b *bus.Client) error {
+			runs, err := b.Runs(c.Context(), *limit)
+			if err != nil {
+				return err
+			}
+			return listing(t, *asJSON, runs, []string{"run", "time", "state", "prompt", "answer"}, func(r api.Run) []string {
+				return []string{strconv.FormatUint(r.ID, 10), when(r.Time), string(r.State), line(r.Prompt, 50), line(r.Answer, 60)}
+			})
+		})
+	}
+	return c
+}
+
+func logCommand(t terminal) *cobra.Command {
+	c := &cobra.Command{Use: "log", Short: "show the audit log: every call, who decided it and how it ended", Args: none}
+	asJSON, limit := c.Flags().Bool("json", false, "print one compact JSON record a line"), limitFlag(c, 50)
+	run := c.Flags().Uint64("run", 0, "only the calls of this run")
+	verify := c.Flags().Bool("verify", false, "recompute the hash chain; exits 1 naming the first bad record")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return withClient(c.Context(), func(b *bus.Client) error {
+			if *verify {
+				n, err := b.VerifyLog(c.Context())
+				if err == nil {
+					fmt.Fprintf(t.out, "%d records, every one in its place\n", n)
+				}
+				return err
+			}
+			records, err := b.Log(c.Context(), api.LogFilter{Limit: *limit, Run: *run})
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				for _, r := range records {
+					if err := compact(t.out, r); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			return listing(t, false, records, []string{"seq", "time", "run", "caller", "skill", "input", "decision", "outcome"}, logRow)
+		})
+	}
+	return c
+}
+
+func logRow(r api.Record) []string {
+	return []string{
+		strconv.FormatUint(r.Seq, 10), when(r.Time), strconv.FormatUint(r.Run, 10), r.Caller, r.Skill,
+		line(string(r.Input), 60), r.Decision + " (" + r.DecidedBy + ")", strings.TrimSpace(r.Outcome + " " + r.Error),
+	}
+}
+
+func execCommand(t terminal) *cobra.Command {
+	c := &cobra.Command{Use: "exec SKILL", Short: "run one skill and print its output as JSON", Args: words(1, "the name of a skill")}
+	input := c.Flags().String("input", "{}", "the skill's input, a JSON object")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usageError{fmt.Errorf("nerva exec takes one skill, but was given %q as well", args[1])}
+		}
+		if !json.Valid([]byte(*input)) {
+			return usageError{errors.New("--input is not JSON; write it like --input '{\"expression\":\"21*2\"}'")}
+		}
+		return execute(c, t, args[0], *input, func(output json.RawMessage) error {
+			return compact(t.out, output)
+		})
+	}
+	return c
+}
+
+// execute runs a skill for the person at the terminal and hands its output to show.
+func execute(c *cobra.Command, t terminal, skill, input string, show func(json.RawMessage) error) error {
+	return withClient(c.Context(), func(b *bus.Client) error {
+		output, err := b.Execute(c.Context(), skill, json.RawMessage(input), api.AskOptions{})
+		if err != nil {
+			return err
+		}
+		return show(output)
+	})
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"nerva/core/api"
+	"nerva/core/bus"
+)
+
+func TestExitCodes(t *testing.T) {
+	ended, stop := context.WithCancel(context.Background())
+	stop()
+	for _, c := range []struct {
+		rule string
+		ctx  context.Context
+		err  error
+		want int
+	}{
+		{"done", context.Background(), nil, 0},
+		{"failed", context.Background(), errors.New("x"), 1},
+		{"failed, though it has a code", context.Background(), api.Errorf(api.NotFound, "x"), 1},
+		{"wrong usage", context.Background(), usageError{errors.New("x")}, 2},
+		{"wrong usage, interrupted", ended, usageError{errors.New("x")}, 2},
+		{"denied", context.Background(), fmt.Errorf("x: %w", api.Errorf(api.Denied, "x")), 3},
+		{"no daemon", context.Background(), &api.Error{Code: api.Unavailable, Err: bus.ErrNoDaemon}, 4},
+		{"no bus", context.Background(), noBus{errors.New("x")}, 4},
+		{"interrupted", ended, api.Errorf(api.Cancelled, "x"), 130},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			if got := exitCode(c.ctx, c.err); got != c.want {
+				t.Errorf("got %d, want %d", got, c.want)
+			}
+		})
+	}
+	if got := run(context.Background(), []string{"frobnicate"}, terminal{out: &bytes.Buffer{}, err: &bytes.Buffer{}}); got != 2 {
+		t.Errorf("an unknown command exits with %d", got)
+	}
+}
+
+func TestWhatComesFromOutsideCannotDriveTheTerminal(t *testing.T) {
+	const evil = "a\x1b[2Jb\u202ec\u0085d\re"
+	if got := printable(evil); strings.ContainsAny(got, "\x1b\u202e\u0085\r") {
+		t.Errorf("%q", got)
+	}
+	if got := visible("{\"text\":\"a\u202eb\x1b\n\"}"); got != `{"text":"a\u202eb\u001b\u000a"}` {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestAPipeGetsPlainLinesAndATerminalATable(t *testing.T) {
+	rows := []api.Skill{{ID: "one", Title: "First\tthing"}}
+	cells := func(s api.Skill) []string { return []string{s.ID, s.Title} }
+	for tty, want := range map[bool]string{false: "one\tFirst thing\n", true: "ID   TITLE\none  First thing\n"} {
+		var out bytes.Buffer
+		if err := listing(terminal{out: &out, outTTY: tty}, false, rows, []string{"id", "title"}, cells); err != nil {
+			t.Fatal(err)
+		}
+		if out.String() != want {
+			t.Errorf("terminal %v: %q, want %q", tty, out.String(), want)
+		}
+	}
+}
+
+func TestAnEmptyListingIsAnEmptyArray(t *testing.T) {
+	var out bytes.Buffer
+	err := listing(terminal{out: &out}, true, []api.Skill(nil), nil, func(api.Skill) []string { return nil })
+	if err != nil || out.String() != "[]\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
+// player is an agent whose one run plays given events.
+type player struct {
+	api.Agent
+	now       api.Run
+	events    []api.Event
+	decisions []api.Decision
+	cancelled bool
+}
+
+func (p *player) Ask(context.Context, string, api.AskOptions) (uint64, error) { return 1, nil }
+
+func (p *player) Watch(context.Context, uint64) (api.Run, <-chan api.Event, error) {
+	c := make(chan api.Event, len(p.events))
+	for _, e := range p.events {
+		c <- e
+	}
+	return p.now, c, nil
+}
+
+func (p *player) Cancel(context.Context, uint64) error { p.cancelled = true; return nil }
+
+func (p *player) Decide(_ context.Context, _ uint64, _ string, d api.Decision, _ api.Caller) error {
+	p.decisions = append(p.decisions, d)
+	return nil
+}
+
+func asked(p *player) (*asking, *bytes.Buffer) {
+	var out bytes.Buffer
+	t := terminal{out: &out, err: &bytes.Buffer{}}
+	return &asking{agent: p, terminal: t, show: showText(t)}, &out
+}
+
+func TestARunThatWasOverBeforeWeWatchedIsPrinted(t *testing.T) {
+	a, out := asked(&player{now: api.Run{State: api.Done, Answer: "42"}})
+	if err := a.run(context.Background(), "x"); err != nil || out.String() != "42\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
+func TestAnInterruptedRunIsCancelled(t *testing.T) {
+	p := &player{now: api.Run{State: api.Thinking}}
+	a, _ := asked(p)
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	if err := a.run(ctx, "x"); !p.cancelled || api.CodeOf(err) != api.Cancelled {
+		t.Errorf("%v, cancelled %v", err, p.cancelled)
+	}
+}
+
+func TestOnlyAClearYesIsAYes(t *testing.T) {
+	for text, want := range map[string]api.Decision{
+		"y": api.Once, "YES ": api.Once, "r": api.ForRun, "always": api.Always,
+		"": api.Refuse, "n": api.Refuse, "yy": api.Refuse, "ok": api.Refuse,
+	} {
+		if got := (<-typedAnswers(strings.NewReader(text + "\n"))).Decision; got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestADecisionLineThatIsWrongIsNamed(t *testing.T) {
+	for _, text := range []string{"yes", `{"id":"1"}`, `{"decision":"once"}`, `{"id":"1","decision":"maybe"}`} {
+		if got := <-decisionLines(strings.NewReader(text + "\n")); got.err == nil || !strings.Contains(got.err.Error(), `"decision":"once"`) {
+			t.Errorf("%s: %v", text, got.err)
+		}
+	}
+}
+
+func TestWhatIsTypedAheadOfAQuestionAnswersNone(t *testing.T) {
+	p := &player{}
+	a, _ := asked(p)
+	if err := a.decide(context.Background(), 1, answer{Decision: api.Once}); err != nil || len(p.decisions) > 0 {
+		t.Errorf("%v, %v", p.decisions, err)
+	}
+}
