@@ -1,0 +1,240 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"nerva/core/api"
+	"nerva/core/bus"
+	"nerva/core/bus/overlay"
+	"nerva/test/modelserver"
+)
+
+// withOverlay starts a session with daemon and resident overlay, hidden, no window open.
+func withOverlay(t *testing.T, config string) *session {
+	t.Helper()
+	s := withDaemon(t, config)
+	s.closeAll()
+	s.overlay()
+	s.eventually("the overlay is attached", func() bool {
+		status, err := s.client.Status(s.ctx)
+		return err == nil && status.Overlay
+	})
+	s.Cleanup(s.closeAll)
+	return s
+}
+
+// The main job, as a person does it: the real key binding, typing, Enter.
+func TestSuperSpaceTypeEnterLaunches(t *testing.T) {
+	s := withOverlay(t, offline)
+	s.keys("logo+space")
+	s.eventually("the key binding shows the overlay", s.shown)
+	s.sees("Search or ask")
+	s.typing("foot")
+	s.sees("Foot", "Open", "Actions", "Ask")
+	s.keys("Return")
+	s.eventually("foot has a window", func() bool { return len(s.windows("foot")) == 1 })
+	s.waitHidden()
+	if w := s.windows("foot"); !w[0].Focused {
+		t.Error("the new window did not get the focus: its activation token was of no use")
+	}
+}
+
+func TestEscapeAndLosingTheFocusDismiss(t *testing.T) {
+	s := withOverlay(t, offline)
+	s.summon()
+	s.keys("Escape")
+	s.waitHidden()
+
+	s.program("foot", "--title", "elsewhere")
+	s.eventually("foot has a window", func() bool { return len(s.windows("foot")) == 1 })
+	s.summon()
+	s.output("swaymsg", "[app_id=foot] focus")
+	s.waitHidden()
+}
+
+func TestASecondToggleHides(t *testing.T) {
+	s := withOverlay(t, offline)
+	s.summon()
+	s.output("nerva-ui")
+	s.waitHidden()
+}
+
+func TestArrowsAndControlKeysChoose(t *testing.T) {
+	s := withOverlay(t, offline)
+	for _, name := range []string{"First", "Second", "Third"} {
+		s.application("org.test."+name, "Name=Zebra "+name+"\nExec=touch "+filepath.Join(s.data, name)+"\n")
+	}
+	s.eventually("all three are found", func() bool {
+		found, err := s.client.Query(s.ctx, "zebra", 10)
+		return err == nil && len(found) == 3
+	})
+	s.summon()
+	s.typing("zebra")
+	s.sees("Zebra First", "Zebra Second", "Zebra Third")
+	s.keys("Down", "ctrl+n", "ctrl+p", "Return")
+	s.eventually("the second one ran", func() bool { return exists(filepath.Join(s.data, "Second")) })
+	for _, other := range []string{"First", "Third"} {
+		if exists(filepath.Join(s.data, other)) {
+			t.Errorf("%s ran as well", other)
+		}
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func TestAQuestionInWordsRunsToolsAndShowsEachStep(t *testing.T) {
+	s := withOverlay(t, offline)
+	s.summon()
+	s.typing("?open foot and calculate 12*12 and make a note that zebras are striped")
+	s.keys("Return")
+	s.eventually("foot has a window", func() bool { return len(s.windows("foot")) == 1 })
+	// foot took the focus, which dismissed the overlay; the run is shown again at the next summon.
+	s.waitFinished(1)
+	s.waitHidden()
+	s.summon()
+	s.sees("launch_app", "calculate", "add_note", "144")
+}
+
+// waitFinished waits for the end of the n-th run and returns it.
+func (s *session) waitFinished(n uint64) api.Run {
+	s.Helper()
+	ctx, stop := context.WithTimeout(s.ctx, patience)
+	defer stop()
+	run, events, err := s.client.Watch(ctx, n)
+	s.must(err)
+	for e := range events {
+		if e.Type == api.EventFinished {
+			run.State, run.Answer = e.State, e.Answer
+		}
+	}
+	if !run.State.Final() {
+		s.Fatalf("run %d is still %s", n, run.State)
+	}
+	run, events, err = s.client.Watch(s.ctx, n)
+	s.must(err)
+	for range events { // closed at once
+	}
+	return run
+}
+
+func TestAQuestionBlocksUntilAPersonAnswers(t *testing.T) {
+	for _, c := range []struct {
+		rule  string
+		keys  []string
+		state api.StepState
+	}{
+		{"Enter refuses, because Refuse has the focus", []string{"Return"}, api.StepRefused},
+		{"a deliberate yes runs it", []string{"Tab", "Return"}, api.StepOK},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			s := withOverlay(t, offline)
+			s.write(filepath.Join(s.data, "letter.txt"), "read me\n")
+			s.summon()
+			s.typing("?open " + filepath.Join(s.data, "letter.txt"))
+			s.keys("Return")
+			s.eventually("the run asks", func() bool {
+				runs, err := s.client.Runs(s.ctx, 1)
+				return err == nil && len(runs) == 1 && runs[0].State == api.Confirming
+			})
+			s.sees("open_path", "letter.txt", "Refuse")
+			s.keys(c.keys...)
+			run := s.waitFinished(1)
+			if len(run.Steps) != 1 || run.Steps[0].State != c.state && !(c.state == api.StepOK && run.Steps[0].State == api.StepError) {
+				t.Errorf("the run's steps are %+v", run.Steps)
+			}
+			var record api.Record
+			s.json(&record, "nerva", "log", "--json")
+			if record.Decision != "ask" || record.DecidedBy != "overlay" {
+				t.Errorf("the log says %+v", record)
+			}
+		})
+	}
+}
+
+func TestNobodyToAskIsARefusal(t *testing.T) {
+	s := withDaemon(t, offline)
+	s.output("busctl", busctl("org.nerva.Agent1.Ask", "sa{sv}", "open /etc/hostname", "0")...)
+	run := s.waitFinished(1)
+	if len(run.Steps) != 1 || run.Steps[0].State != api.StepRefused {
+		t.Errorf("the run's steps are %+v", run.Steps)
+	}
+}
+
+// A model that waits keeps a run going while the overlay dies.
+func TestARunOutlivesAKilledOverlayAndANewOneShowsIt(t *testing.T) {
+	hold := make(chan struct{})
+	model, config := withModel(t)
+	model.Handle(func(r modelserver.Request) modelserver.Reply {
+		if len(r.Results()) == 0 {
+			return modelserver.Reply{Text: "Counting zebras.", Calls: []modelserver.Call{{Name: "calculate", Arguments: `{"expression":"40+2"}`}}}
+		}
+		<-hold
+		return modelserver.Reply{Text: "There are " + r.Results()[0].Output}
+	})
+	s := withDaemon(t, config)
+	first := s.overlay()
+	s.summon()
+	s.typing("?how many zebras")
+	s.keys("Return")
+	s.sees("calculate")
+	first.kill()
+	s.eventually("the name is free", func() bool { return s.owner(overlay.Name) == 0 })
+	s.overlay()
+	s.summon()
+	s.sees("how many zebras", "calculate")
+	close(hold)
+	if run := s.waitFinished(1); run.State != api.Done || !strings.Contains(run.Answer, "42") {
+		t.Errorf("%+v", run)
+	}
+	s.sees("There are", "42")
+}
+
+func TestOneProcessHostsEverythingAndHandsOver(t *testing.T) {
+	s := start(t, offline)
+	s.closeAll()
+	s.Cleanup(s.closeAll)
+	host := s.overlay("--host")
+	s.waitOwner(bus.Name, host.Process.Pid)
+	if got := s.output("busctl", busctl("org.nerva.Agent1.AskAndWait", "sa{sv}", "what is 21*2", "0")...); got != `s "42"` {
+		t.Errorf("the overlay answers %s", got)
+	}
+	var status api.Status
+	s.json(&status, "nerva", "status", "--json")
+	if status.Host != "overlay" || !status.Overlay {
+		t.Errorf("%+v", status)
+	}
+	daemon := s.nervad()
+	s.eventually("the overlay attaches to nervad", func() bool {
+		status, err := s.client.Status(s.ctx)
+		return err == nil && status.Host == "nervad" && status.PID == daemon.Process.Pid && status.Overlay
+	})
+	s.summon()
+	s.typing("foot")
+	s.sees("Foot")
+}
+
+func TestTheDesktopFileIsActivatedByItsName(t *testing.T) {
+	s := withDaemon(t, offline)
+	s.overlay()
+	s.output("gdbus", "call", "--session", "--dest", overlay.Name, "--object-path", "/org/nerva/Overlay1",
+		"--method", "org.freedesktop.Application.Activate", "{}")
+	s.eventually("the overlay is shown", s.shown)
+}
+
+// withModel starts a model server and returns the configuration that names it.
+func withModel(t *testing.T) (*modelserver.Server, string) {
+	t.Helper()
+	m, err := modelserver.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	return m, "[llm]\nprovider = \"openai\"\nmodel = \"test\"\nbase_url = \"" + m.URL + "\"\n"
+}
