@@ -1,0 +1,75 @@
+package search
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/junegunn/fzf/src/algo"
+	"github.com/junegunn/fzf/src/util"
+)
+
+// typed are the queries of the benchmarks; each is typed letter by letter.
+var typed = []string{"firefox", "calc", "text ed", "gcal", "settings", "visual st", "term", "qzx", "librew", "network mon"}
+
+// bigList makes n items from the desktop's: the list of somebody with many programs, files and notes.
+func bigList(n int) []Item {
+	base := desktopItems()
+	r := rand.New(rand.NewPCG(1, 2))
+	items := make([]Item, n)
+	for i := range items {
+		it := base[i%len(base)]
+		other := base[r.IntN(len(base))]
+		it.Result.ID = fmt.Sprintf("app:%d", i)
+		if i >= len(base) {
+			it.Result.Title = fmt.Sprintf("%s %s %d", it.Result.Title, other.Result.Title, i/len(base))
+		}
+		items[i] = it
+	}
+	return items
+}
+
+func BenchmarkTyped10k(b *testing.B)  { benchTyped(b, 10_000) }
+func BenchmarkTyped100k(b *testing.B) { benchTyped(b, 100_000) }
+func BenchmarkFZF10k(b *testing.B)    { benchFZF(b, 10_000) }
+func BenchmarkFZF100k(b *testing.B)   { benchFZF(b, 100_000) }
+
+// benchTyped types all of typed; ns/query is for one keystroke.
+func benchTyped(b *testing.B, n int) {
+	e := New(func(id string) float64 { return float64(len(id)%5) / 10 })
+	e.Set("apps", bigList(n))
+	b.ReportAllocs()
+	queries := 0
+	for b.Loop() {
+		for _, text := range typed {
+			for i := 1; i <= len(text); i++ {
+				e.Query(text[:i], 50)
+				queries++
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(queries), "ns/query")
+}
+
+// benchFZF gives the same keystrokes to fzf's matcher over the same titles, and does nothing with what it says.
+func benchFZF(b *testing.B, n int) {
+	items := bigList(n)
+	chars := make([]util.Chars, n)
+	for i := range items {
+		chars[i] = util.ToChars([]byte(items[i].Result.Title))
+	}
+	slab := util.MakeSlab(100*1024, 2048)
+	queries := 0
+	for b.Loop() {
+		for _, text := range typed {
+			for i := 1; i <= len(text); i++ {
+				pattern := []rune(text[:i])
+				for j := range chars {
+					algo.FuzzyMatchV2(false, true, true, &chars[j], pattern, false, slab)
+				}
+				queries++
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(queries), "ns/query")
+}
