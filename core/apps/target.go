@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"nerva/core/api"
 )
@@ -19,6 +20,9 @@ func checkTargets(uris []string) error {
 	for _, u := range uris {
 		if strings.ContainsFunc(u, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return api.Errorf(api.InvalidInput, "%q has control characters; write them percent-encoded", u)
+		}
+		if !filepath.IsAbs(u) && !utf8.ValidString(u) {
+			return api.Errorf(api.InvalidInput, "%q is not UTF-8; write its other bytes percent-encoded", u)
 		}
 		if !scheme.MatchString(u) && !filepath.IsAbs(u) {
 			return api.Errorf(api.InvalidInput, "%q is neither a URI nor an absolute path; give it as file:///… or /…", u)
