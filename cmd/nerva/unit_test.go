@@ -5,8 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"nerva/core/api"
 	"nerva/core/bus"
@@ -148,4 +152,30 @@ func TestWhatIsTypedAheadOfAQuestionAnswersNone(t *testing.T) {
 	if err := a.decide(context.Background(), 1, answer{Decision: api.Once}); err != nil || len(p.decisions) > 0 {
 		t.Errorf("%v, %v", p.decisions, err)
 	}
+}
+
+func TestTheManualPageNamesEveryCommandAndFlag(t *testing.T) {
+	page, err := os.ReadFile("../../assets/man/nerva.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(page), `\-`, "-")
+	var look func(*cobra.Command)
+	look = func(c *cobra.Command) {
+		for _, below := range c.Commands() {
+			if path := strings.TrimPrefix(below.CommandPath(), "nerva "); !strings.Contains(text, path) {
+				t.Errorf("nerva(1) lacks the command %s", path)
+			}
+			look(below)
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Name == "limit" && strings.Contains(text, "-n") {
+				return
+			}
+			if !strings.Contains(text, "--"+f.Name) {
+				t.Errorf("nerva(1) lacks --%s of %s", f.Name, c.CommandPath())
+			}
+		})
+	}
+	look(commands(terminal{}))
 }

@@ -2,6 +2,8 @@ package config
 
 import (
 	"os"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,5 +21,17 @@ func TestTheShippedFileNamesEveryKeyWithItsDefault(t *testing.T) {
 	}
 	if d := cmp.Diff(Default(), shipped); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestTheManualPageNamesEveryKey(t *testing.T) {
+	page, err := os.ReadFile("../../assets/man/nerva-config.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys(reflect.TypeFor[Config](), "") {
+		if strings.Contains(key, ".") && !strings.Contains(string(page), ".BR "+key+` " = `) {
+			t.Errorf("nerva-config(5) lacks %s", key)
+		}
 	}
 }
