@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"nerva/core/api"
+	"nerva/core/bus"
+)
+
+// startDaemon starts nervad and waits until it answers.
+func startDaemon(ctx context.Context) (stop func(), err error) {
+	cmd := exec.Command("nervad")
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	stop = func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}
+	c, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	defer c.Close()
+	for range 200 {
+		if _, err = c.Query(ctx, "a", 1); err == nil {
+			return stop, nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stop()
+	return nil, fmt.Errorf("nervad does not answer: %w: %s", err, log.String())
+}
+
+// measureSteps times whole calls of the simplest skill over D-Bus: schema, policy, both audit records with
+// their fsync, and the way there and back.
+func measureSteps(ctx context.Context, r *report) error {
+	stop, err := startDaemon(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	c, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var samples []float64
+	for i := range 500 {
+		start := time.Now()
+		if _, err := c.Execute(ctx, "calculate", json.RawMessage(fmt.Sprintf(`{"expression":"%d*2"}`, i)), api.AskOptions{}); err != nil {
+			return err
+		}
+		samples = append(samples, milliseconds(time.Since(start)))
+	}
+	s := r.add("agent step over D-Bus, audit included", "ms", samples)
+	r.atMost("agent step, p99", "ms", s.P99, 10)
+	return nil
+}
+
+// measureMemory looks at both processes at rest, and at the overlay's growth over many summons.
+func measureMemory(ctx context.Context, r *report, summons int) error {
+	stop, err := startDaemon(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	overlay := exec.Command(overlayPath())
+	if err := overlay.Start(); err != nil {
+		return err
+	}
+	defer func() {
+		_ = overlay.Process.Signal(syscall.SIGTERM)
+		_ = overlay.Wait()
+	}()
+	c, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	s, err := c.Status(ctx)
+	for i := 0; err == nil && !s.Overlay && i < 200; i++ {
+		time.Sleep(50 * time.Millisecond)
+		s, err = c.Status(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	daemonPSS, err := pss(s.PID)
+	if err != nil {
+		return err
+	}
+	for range 50 {
+		if err := toggle(ctx); err != nil {
+			return err
+		}
+	}
+	overlayPSS, err := pss(overlay.Process.Pid)
+	if err != nil {
+		return err
+	}
+	r.atMost("nervad at rest", "MiB PSS", daemonPSS, 30)
+	r.atMost("overlay after 25 summons", "MiB PSS", overlayPSS, 60)
+
+	const settle = 1000
+	var before float64
+	for i := range settle + summons {
+		if i == settle {
+			if before, err = pss(overlay.Process.Pid); err != nil {
+				return err
+			}
+		}
+		for range 2 { // shown and hidden again
+			if err := toggle(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	after, err := pss(overlay.Process.Pid)
+	if err != nil {
+		return err
+	}
+	r.atMost(fmt.Sprintf("growth over %d summons after the first %d", summons, settle), "KiB a summon", (after-before)*1024/float64(summons), 0.05)
+	return nil
+}
+
+// pss is a process's proportional set size in MiB.
+func pss(pid int) (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "Pss:" {
+			kib, err := strconv.ParseFloat(f[1], 64)
+			return kib / 1024, err
+		}
+	}
+	return 0, fmt.Errorf("no Pss line in smaps_rollup of process %d", pid)
+}

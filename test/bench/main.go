@@ -1,0 +1,49 @@
+// Command bench measures nerva beside its peers in one run and prints the design's budget table: n, median
+// and p99 of each, and the ratio that the budget names. `make bench` runs it in a private desktop; it
+// leaves the same figures as JSON in out/bench.json.
+//
+// A budget that is missed is reported and is no failure: times depend on the machine, and only the reader
+// knows what else it was doing.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	rounds := flag.Int("n", 40, "how often each program is started")
+	summons := flag.Int("summons", 3000, "how many summons the growth of memory is measured over")
+	flag.Parse()
+	if err := run(ctx, *rounds, *summons); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, rounds, summons int) error {
+	if os.Getenv("NERVA_DESKTOP") == "" {
+		return fmt.Errorf("there is no private desktop here; run it by `make bench`")
+	}
+	var r report
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, *report) error
+	}{
+		{"query per keystroke", measureQueries},
+		{"summon and cold start", func(ctx context.Context, r *report) error { return measureFrames(ctx, r, rounds) }},
+		{"agent step", measureSteps},
+		{"memory", func(ctx context.Context, r *report) error { return measureMemory(ctx, r, summons) }},
+	} {
+		fmt.Fprintln(os.Stderr, "measuring:", part.name)
+		if err := part.measure(ctx, &r); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return r.write("out/bench.json")
+}
