@@ -9,12 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
 
 // ErrAbsent is wrapped by Connect's errors where there is no session bus to connect to.
 var ErrAbsent = errors.New("no session bus")
+
+const greetingLimit = 5 * time.Second
 
 // Connect connects to the bus at address, and with an empty one to the session bus: at
 // $DBUS_SESSION_BUS_ADDRESS, else at the user's runtime folder. It never launches a bus of its own
@@ -24,6 +27,9 @@ func Connect(ctx context.Context, address string, opts ...dbus.ConnOption) (*dbu
 	if err != nil {
 		return nil, err
 	}
+	// godbus waits for the greeting without a limit; a bus that hangs must not hang who connects.
+	limit := time.AfterFunc(greetingLimit, func() { _ = conn.Close() })
+	defer limit.Stop()
 	if err := conn.Auth(nil); err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("the session bus refused this user: %w; run nerva as the user who is logged in", err)
