@@ -1,0 +1,54 @@
+// Package wayland puts the desktop together: every part of core/desk by its implementation for a
+// Wayland session.
+//
+// It owns no state and starts no goroutine: what a part connects later closes itself when the context
+// ends. It must not know who uses the desktop.
+package wayland
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"nerva/core/desk"
+	"nerva/wayland/activation"
+	"nerva/wayland/appbus"
+	"nerva/wayland/capture"
+	"nerva/wayland/clipboard"
+	"nerva/wayland/compositor"
+	"nerva/wayland/internal/sockets"
+	"nerva/wayland/notify"
+	"nerva/wayland/opener"
+	"nerva/wayland/portal"
+	"nerva/wayland/sessionbus"
+	"nerva/wayland/spawn"
+)
+
+// Desk returns the desktop of this session. Nothing is connected or started until it is used, so neither
+// a compositor nor a session bus need be there yet; what is connected then ends with ctx.
+func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
+	bus := sessionbus.New(ctx)
+	windows := compositor.New(compositor.Environ(), log)
+	requests := portal.New(bus.Conn)
+	spawner := spawn.New(bus.Conn, log)
+	return desk.Desk{
+		Windows:   windows,
+		Screen:    capture.New(pictures(), requests, windows),
+		Notifier:  notify.New(bus.Conn),
+		Spawner:   spawner,
+		AppBus:    appbus.New(bus.Conn),
+		Tokens:    activation.New(ctx),
+		Opener:    opener.New(requests, spawner),
+		Clipboard: clipboard.New(),
+	}
+}
+
+// pictures is the folder for captures: below the cache, or, without a home, below the runtime folder.
+func pictures() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = sockets.RuntimeDir()
+	}
+	return filepath.Join(dir, "nerva", "captures")
+}
