@@ -1,0 +1,52 @@
+package sessionbus
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"nerva/core/api"
+	"nerva/wayland/internal/bustest"
+)
+
+func TestConn(t *testing.T) {
+	bustest.Start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	bus := New(ctx)
+	first, err := bus.Conn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := bus.Conn(); err != nil || again != first {
+		t.Errorf("a second connection: %p, %v, want %p", again, err, first)
+	}
+	first.Close() // as when the bus is lost
+	second, err := bus.Conn()
+	if err != nil || second == first || !second.Connected() {
+		t.Errorf("after the loss: %p, %v", second, err)
+	}
+	cancel()
+	<-second.Context().Done()
+	if _, err := bus.Conn(); err == nil {
+		t.Error("a connection after the context ended")
+	}
+}
+
+func TestConnWithoutBus(t *testing.T) {
+	for rule, address := range map[string]string{
+		"nobody listens": "unix:path=/nonexistent/bus",
+		"no address":     "nonsense",
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+			conn, err := New(t.Context()).Conn()
+			if conn != nil || api.CodeOf(err) != api.Unavailable || !strings.HasPrefix(err.Error(), "no session bus can be reached") {
+				t.Errorf("got %v, %v", conn, err)
+			}
+			if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != address {
+				t.Error("a bus was started")
+			}
+		})
+	}
+}
