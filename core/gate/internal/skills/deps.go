@@ -1,0 +1,61 @@
+package skills
+
+import (
+	"context"
+	"time"
+
+	"nerva/core/api"
+	"nerva/core/apps"
+	"nerva/core/desk"
+)
+
+// Deps is what the executors act with. Nothing in it may be nil.
+type Deps struct {
+	Desk     desk.Desk
+	Launcher AppLauncher
+	// Apps lists the applications that a user would see in a menu.
+	Apps      func(context.Context) ([]App, error)
+	Notes     Notes
+	Calculate func(expression string) (string, error)
+	// Captures is the folder for screenshots, usually $XDG_CACHE_HOME/nerva/captures. It is made 0700.
+	Captures string
+	// Home stands for a leading "~".
+	Home string
+}
+
+// App is an application by its desktop file id without ".desktop", and its localized name.
+type App struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// AppLauncher starts applications; *apps.Launcher is one.
+type AppLauncher interface {
+	Launch(ctx context.Context, r apps.Request) (apps.Launched, error)
+}
+
+// Notes is the folder of notes. Paths are absolute.
+type Notes interface {
+	Add(ctx context.Context, text, title string) (path string, err error)
+	List(ctx context.Context) ([]Note, error)
+	Search(ctx context.Context, query string) ([]Note, error)
+	// Read refuses a path outside the folder.
+	Read(ctx context.Context, path string) (title, text string, err error)
+}
+
+// Note is one Markdown file. Snippet is set by Search.
+type Note struct {
+	Path     string    `json:"path"`
+	Title    string    `json:"title"`
+	Tags     []string  `json:"tags"`
+	Modified time.Time `json:"modified"`
+	Snippet  string    `json:"snippet,omitempty"`
+}
+
+// required gives the sentence for a string that must have something in it.
+func required(property, value string) error {
+	if value == "" {
+		return api.Errorf(api.InvalidInput, "%s is empty; say what it should be", property)
+	}
+	return nil
+}

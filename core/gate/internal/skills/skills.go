@@ -1,0 +1,104 @@
+// Package skills holds the executors: what nerva's skills do once the gate lets them. Go's rule for internal
+// packages makes them reachable from core/gate alone.
+//
+// A Skill is a value without state; its executor may be called from any goroutine and respects its context.
+// The package must not know policy, questions or the audit log, nor who calls: it gets an input that fits the
+// schema and does it. There is one file per family of skills.
+package skills
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"nerva/core/api"
+)
+
+// Skill is one skill with its executor.
+type Skill struct {
+	api.Skill
+	Schema *jsonschema.Schema
+	// Did says in the past tense what a run that called it has taken in: "read the windows". It is set where
+	// the result is untrusted.
+	Did string
+	// Limit bounds one execution; zero means the gate's own.
+	Limit time.Duration
+	// Classify gives the risk and effect of one call, where they depend on its input. It may only raise what
+	// api.Skill says. Nil: every call is alike.
+	Classify func(input json.RawMessage) (api.Risk, api.Effect)
+	Run      func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
+}
+
+// All gives every skill, in the order in which they are listed.
+func All(d Deps) ([]*Skill, error) {
+	var all []*Skill
+	for _, family := range []func(Deps) ([]*Skill, error){applications, windows, screen, desktop, notes, files} {
+		skills, err := family(d)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, skills...)
+	}
+	return all, nil
+}
+
+// nothing is the input of a skill that takes none.
+type nothing struct{}
+
+// define makes a skill from a function. The schema comes from In: its json tags name the properties, those
+// with omitempty are optional, and its jsonschema tags describe them.
+func define[In, Out any](about api.Skill, run func(context.Context, In) (Out, error)) (Skill, error) {
+	schema, err := jsonschema.For[In](nil)
+	if err != nil {
+		return Skill{}, fmt.Errorf("schema of %s: %w", about.ID, err)
+	}
+	plain(schema)
+	if about.InputSchema, err = json.Marshal(schema); err != nil {
+		return Skill{}, fmt.Errorf("schema of %s: %w", about.ID, err)
+	}
+	return Skill{Skill: about, Schema: schema, Run: func(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
+		var in In
+		if err := json.Unmarshal(input, &in); err != nil {
+			return nil, api.Errorf(api.InvalidInput, "%s can't read its input: %w", about.ID, err)
+		}
+		out, err := run(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
+	}}, nil
+}
+
+// plain takes the null out of the types that inference gives slices and pointers: the gate drops an
+// optional property that is null, so the schema that a model sees needs no unions, which some servers'
+// grammars don't know.
+func plain(s *jsonschema.Schema) {
+	if len(s.Types) == 2 && s.Types[0] == "null" {
+		s.Type, s.Types = s.Types[1], nil
+	}
+	for _, p := range s.Properties {
+		plain(p)
+	}
+	if s.Items != nil {
+		plain(s.Items)
+	}
+}
+
+// collect lets a family list its definitions without looking at each error.
+type collect struct {
+	skills []*Skill
+	err    error
+}
+
+func (c *collect) add(s Skill, err error) *Skill {
+	if c.err == nil {
+		c.err = err
+	}
+	c.skills = append(c.skills, &s)
+	return &s
+}
+
+func (c *collect) done() ([]*Skill, error) { return c.skills, c.err }

@@ -1,0 +1,364 @@
+package gate_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nerva/core/api"
+	"nerva/core/apps"
+	"nerva/core/audit"
+	"nerva/core/desk"
+	"nerva/core/gate"
+	"nerva/core/policy"
+	"nerva/core/store"
+)
+
+// fakeDesk answers from its fields and keeps what it was asked to do.
+type fakeDesk struct {
+	windows []desk.Window
+	shot    string // path of the picture that the next capture hands over
+	err     error
+	did     []string
+}
+
+func (f *fakeDesk) note(format string, args ...any) error {
+	f.did = append(f.did, fmt.Sprintf(format, args...))
+	return f.err
+}
+
+func (f *fakeDesk) Compositor() string                          { return "fake" }
+func (f *fakeDesk) List(context.Context) ([]desk.Window, error) { return f.windows, f.err }
+func (f *fakeDesk) Focus(_ context.Context, id string) error    { return f.note("focus %s", id) }
+func (f *fakeDesk) Watch(ctx context.Context, _ func([]desk.Window)) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+func (f *fakeDesk) Token(context.Context, string) (string, error) { return "token", f.err }
+func (f *fakeDesk) Open(_ context.Context, path, token string) error {
+	return f.note("open %s %s", path, token)
+}
+
+func (f *fakeDesk) Notify(_ context.Context, n desk.Notification) (uint32, error) {
+	return 5, f.note("notify %s|%s", n.Title, n.Body)
+}
+
+func (f *fakeDesk) Capture(_ context.Context, r desk.CaptureRequest) (desk.Capture, error) {
+	return desk.Capture{Path: f.shot, Width: 2, Height: 1, Via: "grim", Why: "no portal"}, f.note("capture %+v", r.Output)
+}
+
+func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {
+	return apps.Launched{App: r.App, Argv: []string{r.App}, PID: 9, Unit: "app.scope"}, f.note("launch %s %v", r.App, r.URIs)
+}
+
+// fakeNotes has one note.
+type fakeNotes struct{ note gate.Note }
+
+func (f *fakeNotes) Add(_ context.Context, text, title string) (string, error) {
+	f.note = gate.Note{Path: "/notes/" + title + ".md", Title: title, Snippet: text}
+	return f.note.Path, nil
+}
+func (f *fakeNotes) List(context.Context) ([]gate.Note, error) { return []gate.Note{f.note}, nil }
+
+func (f *fakeNotes) Search(_ context.Context, query string) ([]gate.Note, error) {
+	if !strings.Contains(f.note.Snippet, query) {
+		return nil, nil
+	}
+	return []gate.Note{f.note}, nil
+}
+
+func (f *fakeNotes) Read(_ context.Context, path string) (string, string, error) {
+	if path != f.note.Path {
+		return "", "", api.Errorf(api.NotFound, "there is no note %s", path)
+	}
+	return f.note.Title, f.note.Snippet, nil
+}
+
+type yes struct{ asked int }
+
+func (y *yes) Ask(context.Context, api.Question) (api.Decision, string, error) {
+	y.asked++
+	return api.Once, "overlay", nil
+}
+
+type room struct {
+	*gate.Gate
+	desk *fakeDesk
+	home string
+}
+
+func newRoom(t *testing.T) room {
+	t.Helper()
+	home := t.TempDir()
+	db, err := store.Open(t.Context(), filepath.Join(home, "nerva.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	log, err := audit.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fakeDesk{}
+	g, err := gate.New(gate.Deps{
+		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f},
+		Launcher: f,
+		Apps: func(context.Context) ([]gate.App, error) {
+			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
+		},
+		Notes: &fakeNotes{},
+		Calculate: func(e string) (string, error) {
+			if e == "21*2" {
+				return "42", nil
+			}
+			return "", api.Errorf(api.InvalidInput, "%q is no expression", e)
+		},
+		Captures: filepath.Join(home, "captures"), Home: home,
+	}, policy.Default, log, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return room{g, f, home}
+}
+
+func (r room) do(t *testing.T, skill, input string, ask gate.Asker) (string, error) {
+	t.Helper()
+	out, err := r.Do(t.Context(), gate.Call{Skill: skill, Input: json.RawMessage(input)}, ask)
+	return string(out.Output), err
+}
+
+// TestSkillTable holds the design's table of skills, as far as they exist.
+func TestSkillTable(t *testing.T) {
+	want := []string{
+		"launch_app safe local false app uris?",
+		"list_apps safe observe false",
+		"list_windows safe observe true",
+		"get_active_window safe observe true",
+		"focus_window safe local false id",
+		"capture_screen safe observe true output? region? window?",
+		"notify safe local false title body?",
+		"calculate safe observe false expression",
+		"add_note safe local false text title?",
+		"list_notes safe observe true",
+		"search_notes safe observe true query",
+		"read_note safe observe true path",
+		"open_path caution local false path",
+	}
+	var got []string
+	for _, s := range newRoom(t).Skills() {
+		var schema struct {
+			Type       string
+			Required   []string
+			Properties map[string]struct{ Description string }
+			Additional json.RawMessage `json:"additionalProperties"`
+		}
+		if err := json.Unmarshal(s.InputSchema, &schema); err != nil {
+			t.Fatal(err)
+		}
+		line := fmt.Sprintf("%s %s %s %v", s.ID, s.Risk, s.Effect, s.Untrusted)
+		names := slices.Clone(schema.Required)
+		for name, property := range schema.Properties {
+			if !slices.Contains(names, name) {
+				names = append(names, name+"?")
+			}
+			if property.Description == "" {
+				t.Errorf("%s: %s is not described", s.ID, name)
+			}
+		}
+		slices.SortStableFunc(names[len(schema.Required):], strings.Compare)
+		got = append(got, strings.TrimSpace(line+" "+strings.Join(names, " ")))
+		if s.Title == "" || len(s.Description) < 40 || schema.Type != "object" || string(schema.Additional) != "false" {
+			t.Errorf("%s: title %q, description %q, schema %s", s.ID, s.Title, s.Description, s.InputSchema)
+		}
+		if strings.Contains(string(s.InputSchema), `"null"`) {
+			t.Errorf("%s: a union with null in %s", s.ID, s.InputSchema)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestSkills(t *testing.T) {
+	for _, c := range []struct {
+		name, skill, input string
+		want               string // the output, or what the error says
+		code               api.Code
+		did                string
+	}{
+		{"launch", "launch_app", `{"app":"foot"}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot []"},
+		{"launch with files", "launch_app", `{"app":"foot","uris":["/etc/hosts"]}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot [/etc/hosts]"},
+		{"launch nothing", "launch_app", `{"app":""}`, "app is empty", api.InvalidInput, ""},
+		{"apps", "list_apps", `{}`, `{"apps":[{"id":"foot","name":"Foot"}]}`, "", ""},
+		{"windows", "list_windows", `{}`, `{"windows":[{"id":"1","app_id":"foot","title":"sh","workspace":"1","output":"X","focused":false},{"id":"2","app_id":"firefox","title":"","pid":4,"workspace":"1","output":"X","focused":true}]}`, "", ""},
+		{"active window", "get_active_window", `{}`, `{"window":{"id":"2","app_id":"firefox","title":"","pid":4,"workspace":"1","output":"X","focused":true}}`, "", ""},
+		{"focus", "focus_window", `{"id":"2"}`, `{"id":"2"}`, "", "focus 2"},
+		{"focus nothing", "focus_window", `{"id":""}`, "id is empty", api.InvalidInput, ""},
+		{"notify", "notify", `{"title":"a"}`, `{"id":5}`, "", "notify a|"},
+		{"calculate", "calculate", `{"expression":"21*2"}`, `{"result":"42"}`, "", ""},
+		{"calculate nonsense", "calculate", `{"expression":"x"}`, "is no expression", api.InvalidInput, ""},
+		{"two captures in one", "capture_screen", `{"output":"X","window":"1"}`, "one of output, region and window", api.InvalidInput, ""},
+		{"capture of nothing", "capture_screen", `{"region":{"x":0,"y":0,"width":0,"height":5}}`, "no pixels", api.InvalidInput, ""},
+		{"open a relative path", "open_path", `{"path":"notes"}`, "begin it with / or ~/", api.InvalidInput, ""},
+		{"open what is missing", "open_path", `{"path":"~/none"}`, "there is no file or folder", api.NotFound, ""},
+		{"read no note", "read_note", `{"path":"/etc/passwd"}`, "there is no note", api.NotFound, ""},
+		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRoom(t)
+			r.desk.windows = []desk.Window{
+				{ID: "1", AppID: "foot", Title: "sh", Workspace: "1", Output: "X"},
+				{ID: "2", AppID: "firefox", PID: 4, Workspace: "1", Output: "X", Focused: true},
+			}
+			out, err := r.do(t, c.skill, c.input, &yes{})
+			if api.CodeOf(err) != c.code {
+				t.Fatalf("got %v", err)
+			}
+			if err != nil {
+				out = err.Error()
+			}
+			if (c.code == "" && out != c.want) || !strings.Contains(out, c.want) {
+				t.Errorf("got %s, want %s", out, c.want)
+			}
+			if did := strings.Join(r.desk.did, ", "); did != c.did {
+				t.Errorf("did %q, want %q", did, c.did)
+			}
+		})
+	}
+}
+
+func TestEmptyListsAreLists(t *testing.T) {
+	r := newRoom(t)
+	for skill, want := range map[string]string{
+		"list_windows": `{"windows":[]}`, "get_active_window": `{"window":null}`, "search_notes": `{"notes":[]}`,
+	} {
+		input := `{}`
+		if skill == "search_notes" {
+			input = `{"query":"x"}`
+		}
+		if out, err := r.do(t, skill, input, nil); err != nil || out != want {
+			t.Errorf("%s: %s, %v", skill, out, err)
+		}
+	}
+}
+
+func TestNotesGoRound(t *testing.T) {
+	r := newRoom(t)
+	if out, err := r.do(t, "add_note", `{"text":"milk","title":"shop"}`, nil); err != nil || out != `{"path":"/notes/shop.md"}` {
+		t.Fatalf("%s, %v", out, err)
+	}
+	if out, err := r.do(t, "search_notes", `{"query":"milk"}`, nil); err != nil || !strings.Contains(out, `"title":"shop","tags":[]`) {
+		t.Errorf("%s, %v", out, err)
+	}
+	if out, err := r.do(t, "read_note", `{"path":"/notes/shop.md"}`, nil); err != nil || out != `{"path":"/notes/shop.md","title":"shop","text":"milk"}` {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestLaunchingWithWhatIsNoFileAsks(t *testing.T) {
+	for uri, asks := range map[string]bool{
+		"/etc/hosts": false, "file:///etc/hosts": false, "FILE://localhost/etc/hosts": false,
+		"https://example.org/?q=secret": true, "mailto:a@b": true, "file://other.example/share": true,
+		"javascript:alert(1)": true, "--remote-debugging-port=1": true, "example.org": true, " https://x": true, "": true,
+	} {
+		t.Run(uri, func(t *testing.T) {
+			r := newRoom(t)
+			input, _ := json.Marshal(map[string]any{"app": "firefox", "uris": []string{"/tmp", uri}})
+			person := &yes{}
+			if _, err := r.do(t, "launch_app", string(input), person); err != nil {
+				t.Fatal(err)
+			}
+			if (person.asked == 1) != asks {
+				t.Errorf("asked %d times", person.asked)
+			}
+			if _, err := r.do(t, "launch_app", string(input), nil); (api.CodeOf(err) == api.Denied) != asks {
+				t.Errorf("with nobody to ask: %v", err)
+			}
+		})
+	}
+}
+
+func TestOpenPath(t *testing.T) {
+	r := newRoom(t)
+	file := filepath.Join(r.home, "a b.txt")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.do(t, "open_path", `{"path":"~/a b.txt"}`, nil); api.CodeOf(err) != api.Denied || r.desk.did != nil {
+		t.Errorf("with nobody to ask: %v, did %v", err, r.desk.did)
+	}
+	for _, path := range []string{"~/a b.txt", file, filepath.Dir(file) + "/x/.././a b.txt"} {
+		r.desk.did = nil
+		input, _ := json.Marshal(map[string]string{"path": path})
+		if _, err := r.do(t, "open_path", string(input), &yes{}); err != nil || !slices.Equal(r.desk.did, []string{"open " + file + " token"}) {
+			t.Errorf("%s: %v, did %v", path, err, r.desk.did)
+		}
+	}
+}
+
+func TestScreenshotsArePrivateAndPruned(t *testing.T) {
+	r := newRoom(t)
+	folder := filepath.Join(r.home, "captures")
+	var last string
+	for i := range 25 {
+		r.desk.shot = filepath.Join(r.home, "shot.png")
+		if err := os.WriteFile(r.desk.shot, []byte("png"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.do(t, "capture_screen", `{}`, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v struct {
+			Path, Via, Why string
+			Width, Height  int
+		}
+		if err := json.Unmarshal([]byte(out), &v); err != nil || v.Via != "grim" || v.Why == "" || v.Width != 2 || v.Height != 1 {
+			t.Fatalf("%s, %v", out, err)
+		}
+		info, err := os.Stat(v.Path)
+		if err != nil || info.Mode() != 0o600 || filepath.Dir(v.Path) != folder {
+			t.Fatalf("%d: %s %v, %v", i, v.Path, info, err)
+		}
+		if _, err := os.Stat(r.desk.shot); !errors.Is(err, os.ErrNotExist) {
+			t.Fatal("the file that the desktop made is still there")
+		}
+		if last = v.Path; i == 0 {
+			old := time.Now().Add(-2 * time.Hour)
+			if err := os.Chtimes(v.Path, old, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 20 {
+		t.Errorf("%d are left, %v", len(entries), err)
+	}
+	if _, err := os.Stat(last); err != nil {
+		t.Errorf("the newest one is gone: %v", err)
+	}
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v, %v", info.Mode(), err)
+	}
+}
+
+func TestDesktopErrorsKeepTheirCode(t *testing.T) {
+	r := newRoom(t)
+	r.desk.err = api.Errorf(api.Unavailable, "no compositor; start one")
+	for skill, input := range map[string]string{
+		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "capture_screen": `{}`,
+		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
+	} {
+		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
+			t.Errorf("%s: %v", skill, err)
+		}
+	}
+}
