@@ -4,7 +4,6 @@ import (
 	"context"
 	"image"
 	"image/png"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/desk"
+	"nerva/wayland/internal/socktest"
 )
 
 var _ desk.Screen = (*Screen)(nil)
@@ -62,23 +62,6 @@ func fakeGrim(t *testing.T, body string) (argumentsFile string) {
 	return argumentsFile
 }
 
-// display makes a Wayland socket that nothing speaks on.
-func display(t *testing.T) {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "run")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	listener, err := net.Listen("unix", filepath.Join(dir, "wayland-0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Setenv("WAYLAND_DISPLAY", "")
-}
-
 const works = `cp 5x6.png "$last"`
 
 func TestCapture(t *testing.T) {
@@ -101,7 +84,7 @@ func TestCapture(t *testing.T) {
 		{"a window", fakePortal{}, works, desk.CaptureRequest{Window: "1"}, "grim", "whole screens only", "-l 1 -g -10,20 300x200 --"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			display(t)
+			socktest.Display(t)
 			file := fakeGrim(t, test.grim)
 			dir := filepath.Join(t.TempDir(), "new")
 			got, err := New(dir, test.portal, fakePlaces{}).Capture(t.Context(), test.request)
@@ -154,7 +137,7 @@ func TestCaptureFails(t *testing.T) {
 		},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			display(t)
+			socktest.Display(t)
 			fakeGrim(t, test.grim)
 			dir := t.TempDir()
 			got, err := New(dir, test.portal, fakePlaces{}).Capture(t.Context(), test.request)
@@ -169,8 +152,7 @@ func TestCaptureFails(t *testing.T) {
 }
 
 func TestCaptureWithoutDisplay(t *testing.T) {
-	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	t.Setenv("WAYLAND_DISPLAY", "")
+	socktest.RuntimeDir(t)
 	fakeGrim(t, works)
 	_, err := New(t.TempDir(), fakePortal{}, fakePlaces{}).Capture(t.Context(), desk.CaptureRequest{Output: "DP-1"})
 	if api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "no Wayland display is running") {
@@ -179,7 +161,7 @@ func TestCaptureWithoutDisplay(t *testing.T) {
 }
 
 func TestCaptureCancelled(t *testing.T) {
-	display(t)
+	socktest.Display(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	dir := t.TempDir()
 	ready := filepath.Join(t.TempDir(), "ready")

@@ -2,7 +2,6 @@ package compositor
 
 import (
 	"context"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/desk"
+	"nerva/wayland/internal/socktest"
 )
 
 var _ desk.Windows = (*Client)(nil)
@@ -30,7 +30,7 @@ func TestSwayFocus(t *testing.T) {
 		{"too long", strings.Repeat("1", 21), api.InvalidInput, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			dir := runtimeDir(t)
+			dir := socktest.RuntimeDir(t)
 			s := startSway(t, swaySocket(dir, 1))
 			err := New(Env{RuntimeDir: dir}, quiet()).Focus(t.Context(), test.id)
 			if api.CodeOf(err) != test.code {
@@ -64,7 +64,7 @@ func TestHyprlandFocusInBothLanguages(t *testing.T) {
 		{"an id of sway", nil, "13", api.InvalidInput, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			dir := runtimeDir(t)
+			dir := socktest.RuntimeDir(t)
 			h := startHyprland(t, dir, "abc_1_2", test.replies)
 			err := New(Env{RuntimeDir: dir}, quiet()).Focus(t.Context(), test.id)
 			if api.CodeOf(err) != test.code {
@@ -77,17 +77,6 @@ func TestHyprlandFocusInBothLanguages(t *testing.T) {
 			}
 		})
 	}
-}
-
-// deadSocket leaves a socket file that nobody listens on, as a crash does.
-func deadSocket(t *testing.T, path string) {
-	t.Helper()
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener.SetUnlinkOnClose(false)
-	listener.Close()
 }
 
 func TestFind(t *testing.T) {
@@ -105,12 +94,12 @@ func TestFind(t *testing.T) {
 			return Env{RuntimeDir: dir}
 		}, "sway", ""},
 		{"the variable is out of date", func(t *testing.T, dir string) Env {
-			deadSocket(t, swaySocket(dir, 1))
+			socktest.Dead(t, swaySocket(dir, 1))
 			startSway(t, swaySocket(dir, 2))
 			return Env{RuntimeDir: dir, SwaySock: swaySocket(dir, 1), HyprlandSignature: "gone"}
 		}, "sway", ""},
 		{"the variable names a socket elsewhere", func(t *testing.T, dir string) Env {
-			elsewhere := filepath.Join(runtimeDir(t), "s")
+			elsewhere := filepath.Join(socktest.RuntimeDir(t), "s")
 			startSway(t, elsewhere)
 			startHyprland(t, dir, "abc", state)
 			return Env{RuntimeDir: dir, SwaySock: elsewhere}
@@ -125,20 +114,16 @@ func TestFind(t *testing.T) {
 			return Env{RuntimeDir: dir, HyprlandSignature: "abc"}
 		}, "hyprland", ""},
 		{"sway has crashed", func(t *testing.T, dir string) Env {
-			deadSocket(t, swaySocket(dir, 1))
+			socktest.Dead(t, swaySocket(dir, 1))
 			return Env{RuntimeDir: dir}
 		}, "", "no Wayland compositor is running"},
 		{"another compositor", func(t *testing.T, dir string) Env {
-			listener, err := net.Listen("unix", filepath.Join(dir, "wayland-0"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { listener.Close() })
+			socktest.Listen(t, filepath.Join(dir, "wayland-0"))
 			return Env{RuntimeDir: dir}
 		}, "", "this compositor's window list isn't supported yet (sway and Hyprland are)"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			c := New(test.arrange(t, runtimeDir(t)), quiet())
+			c := New(test.arrange(t, socktest.RuntimeDir(t)), quiet())
 			if got := c.Compositor(); got != test.compositor {
 				t.Errorf("compositor %q, want %q", got, test.compositor)
 			}
@@ -157,7 +142,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestPlace(t *testing.T) {
-	dir := runtimeDir(t)
+	dir := socktest.RuntimeDir(t)
 	startSway(t, swaySocket(dir, 1))
 	c := New(Env{RuntimeDir: dir}, quiet())
 	place, visible, err := c.Place(t.Context(), "11")
@@ -180,12 +165,8 @@ func TestBrokenAnswers(t *testing.T) {
 		"not JSON":         "i3-ipc\x02\x00\x00\x00\x04\x00\x00\x00{]",
 	} {
 		t.Run(rule, func(t *testing.T) {
-			dir := runtimeDir(t)
-			listener, err := net.Listen("unix", swaySocket(dir, 1))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { listener.Close() })
+			dir := socktest.RuntimeDir(t)
+			listener := socktest.Listen(t, swaySocket(dir, 1))
 			go func() {
 				for {
 					conn, err := listener.Accept()
@@ -207,12 +188,8 @@ func TestBrokenAnswers(t *testing.T) {
 }
 
 func TestHangingCompositor(t *testing.T) {
-	dir := runtimeDir(t)
-	listener, err := net.Listen("unix", swaySocket(dir, 1)) // accepts by its backlog, answers nothing
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
+	dir := socktest.RuntimeDir(t)
+	socktest.Listen(t, swaySocket(dir, 1)) // accepts by its backlog, answers nothing
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := New(Env{RuntimeDir: dir}, quiet()).List(ctx); api.CodeOf(err) != api.Cancelled {

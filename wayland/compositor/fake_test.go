@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"nerva/wayland/internal/socktest"
 )
 
 // fakeSway speaks sway's IPC, byte for byte, on a real socket.
@@ -28,26 +30,13 @@ type fakeSway struct {
 	subscribed  chan struct{} // one for each
 }
 
-func runtimeDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "run") // t.TempDir may be too long for a socket's name
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 func swaySocket(dir string, pid int) string {
 	return filepath.Join(dir, fmt.Sprintf("sway-ipc.%d.%d.sock", os.Getuid(), pid))
 }
 
 func startSway(t *testing.T, path string) *fakeSway {
 	t.Helper()
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener := socktest.Listen(t, path)
 	s := &fakeSway{
 		t: t, path: path, listener: listener, tree: string(golden(t, "sway-tree.json")),
 		connections: map[net.Conn]bool{}, subscribed: make(chan struct{}, 16),
@@ -154,15 +143,8 @@ func startHyprland(t *testing.T, runtime, signature string, replies map[string]s
 	if err := os.MkdirAll(h.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	requests, err := net.Listen("unix", filepath.Join(h.dir, ".socket.sock"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { requests.Close() })
-	if h.events, err = net.Listen("unix", filepath.Join(h.dir, ".socket2.sock")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.events.Close() })
+	h.events = socktest.Listen(t, filepath.Join(h.dir, ".socket2.sock"))
+	requests := socktest.Listen(t, filepath.Join(h.dir, ".socket.sock"))
 	go func() {
 		for {
 			conn, err := requests.Accept()

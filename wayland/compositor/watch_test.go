@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"nerva/core/desk"
+	"nerva/wayland/internal/socktest"
 )
 
 // watching runs Watch and returns the lists it reports. It is stopped with the test, and must then return
@@ -30,7 +31,7 @@ func watching(t *testing.T, env Env) <-chan []desk.Window {
 }
 
 func TestWatchOutlivesCompositors(t *testing.T) {
-	dir := runtimeDir(t)
+	dir := socktest.RuntimeDir(t)
 	lists := watching(t, Env{RuntimeDir: dir})
 	if list := <-lists; list != nil {
 		t.Fatalf("without a compositor: %v", list)
@@ -59,7 +60,7 @@ func TestWatchOutlivesCompositors(t *testing.T) {
 }
 
 func TestWatchFindsHyprlandWithItsFolder(t *testing.T) {
-	dir := runtimeDir(t)
+	dir := socktest.RuntimeDir(t)
 	lists := watching(t, Env{RuntimeDir: dir})
 	<-lists
 	h := startHyprland(t, dir, "abc_1_2", map[string]string{hyprlandState: string(golden(t, "hyprland-state.txt"))})
@@ -84,7 +85,7 @@ func TestWatchFindsHyprlandWithItsFolder(t *testing.T) {
 // the last change must not be lost.
 func TestWatchCoalesces(t *testing.T) {
 	const events = 200
-	dir := runtimeDir(t)
+	dir := socktest.RuntimeDir(t)
 	s := startSway(t, swaySocket(dir, 1))
 	lists := watching(t, Env{RuntimeDir: dir})
 	<-lists

@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,51 +8,32 @@ import (
 	"time"
 
 	"nerva/core/api"
+	"nerva/wayland/internal/socktest"
 )
 
-// listen makes a socket of a given age; a dead one is left behind by nobody.
-func listen(t *testing.T, path string, age time.Duration, live bool) {
+// age sets when a socket was made.
+func age(t *testing.T, path string, age time.Duration) {
 	t.Helper()
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
-	if err != nil {
-		t.Fatal(err)
-	}
 	made := time.Now().Add(-age)
 	if err := os.Chtimes(path, made, made); err != nil {
 		t.Fatal(err)
 	}
-	if !live {
-		listener.SetUnlinkOnClose(false)
-		listener.Close()
-		return
-	}
-	t.Cleanup(func() { listener.Close() })
-}
-
-func runtimeDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "run")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	return dir
 }
 
 func TestDisplay(t *testing.T) {
-	dir := runtimeDir(t)
+	dir := socktest.RuntimeDir(t)
 	at := func(name string) string { return filepath.Join(dir, name) }
-	t.Setenv("WAYLAND_DISPLAY", "")
 	if got := Display(); got != "" {
 		t.Errorf("with no socket: %q", got)
 	}
 	if _, err := Environ(); api.CodeOf(err) != api.Unavailable {
 		t.Errorf("with no socket: %v", err)
 	}
-	listen(t, at("wayland-0"), 2*time.Hour, true)
-	listen(t, at("wayland-1"), time.Hour, true)
-	listen(t, at("wayland-2"), 0, false)
+	socktest.Listen(t, at("wayland-0"))
+	age(t, at("wayland-0"), 2*time.Hour)
+	socktest.Listen(t, at("wayland-1"))
+	age(t, at("wayland-1"), time.Hour)
+	socktest.Dead(t, at("wayland-2"))
 	if err := os.WriteFile(at("wayland-3"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +55,10 @@ func TestDisplay(t *testing.T) {
 }
 
 func TestNewest(t *testing.T) {
-	dir := runtimeDir(t)
-	listen(t, filepath.Join(dir, "a"), time.Hour, false)
-	listen(t, filepath.Join(dir, "b"), 0, true)
+	dir := socktest.RuntimeDir(t)
+	socktest.Dead(t, filepath.Join(dir, "a"))
+	age(t, filepath.Join(dir, "a"), time.Hour)
+	socktest.Listen(t, filepath.Join(dir, "b"))
 	if got, want := Newest(dir+"/*", "["), []string{dir + "/b", dir + "/a"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -1,0 +1,197 @@
+package opener
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/google/go-cmp/cmp"
+
+	"nerva/core/api"
+	"nerva/core/desk"
+	"nerva/wayland/internal/bustest"
+	"nerva/wayland/portal"
+	"nerva/wayland/sessionbus"
+)
+
+var _ desk.Opener = (*Opener)(nil)
+
+// fakePortal is the OpenURI portal on the test's own bus; it answers every request with code.
+type fakePortal struct {
+	conn   *dbus.Conn
+	code   uint32
+	opened chan opened
+}
+
+type opened struct {
+	Content string
+	Token   any
+}
+
+func (p *fakePortal) OpenFile(sender dbus.Sender, _ string, fd dbus.UnixFD, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	file := os.NewFile(uintptr(fd), "")
+	defer file.Close()
+	b := make([]byte, 100)
+	n, err := file.Read(b)
+	if err != nil {
+		return "", dbus.MakeFailedError(err)
+	}
+	p.opened <- opened{string(b[:n]), options["activation_token"].Value()}
+	path := dbus.ObjectPath("/org/freedesktop/portal/desktop/request/" +
+		strings.ReplaceAll(string(sender)[1:], ".", "_") + "/" + options["handle_token"].Value().(string))
+	if err := p.conn.Emit(path, "org.freedesktop.portal.Request.Response", p.code, map[string]dbus.Variant{}); err != nil {
+		return "", dbus.MakeFailedError(err)
+	}
+	return path, nil
+}
+
+// fakeSpawner notes what it is told to start.
+type fakeSpawner struct{ started []desk.Command }
+
+func (s *fakeSpawner) Spawn(_ context.Context, c desk.Command) (desk.Process, error) {
+	s.started = append(s.started, c)
+	return desk.Process{PID: 1}, nil
+}
+
+// xdgMime is an xdg-mime that knows an application for *.txt and none for anything else.
+func xdgMime(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	const script = `#!/bin/sh
+case "$2 $3" in
+"filetype "*.txt) echo text/plain ;;
+"filetype "*) echo application/x-unknown ;;
+"default text/plain") echo editor.desktop ;;
+esac
+`
+	if err := os.WriteFile(filepath.Join(dir, "xdg-mime"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+}
+
+func TestOpen(t *testing.T) {
+	const none = 99 // no portal
+	for _, test := range []struct {
+		rule    string
+		code    uint32
+		file    string
+		token   string
+		want    api.Code
+		says    string
+		viaXDG  bool
+		spawned []string // environment
+	}{
+		{"by the portal", 0, "a.txt", "", "", "", false, nil},
+		{"with a token", 0, "a.txt", "tok", "", "", false, nil},
+		{"the chooser was closed", 1, "a.txt", "", api.Cancelled, "cancelled", false, nil},
+		{"the portal can't", 2, "a.txt", "", "", "", true, nil},
+		{"no portal", none, "a.txt", "tok", "", "", true, []string{"XDG_ACTIVATION_TOKEN=tok"}},
+		{"no portal and no application", none, "a.xyz", "", api.Unavailable, "no application is set for application/x-unknown", false, nil},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			bustest.Start(t)
+			xdgMime(t)
+			p := &fakePortal{code: test.code, opened: make(chan opened, 1)}
+			if test.code != none {
+				p.conn = bustest.Own(t, "org.freedesktop.portal.Desktop")
+				if err := p.conn.Export(p, "/org/freedesktop/portal/desktop", "org.freedesktop.portal.OpenURI"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			path := filepath.Join(t.TempDir(), test.file)
+			if err := os.WriteFile(path, []byte("content"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var spawner fakeSpawner
+			err := New(portal.New(sessionbus.New(t.Context()).Conn), &spawner).Open(t.Context(), path, test.token)
+			if api.CodeOf(err) != test.want || (err != nil && !strings.Contains(err.Error(), test.says)) {
+				t.Fatalf("error %v, want code %q and %q", err, test.want, test.says)
+			}
+			if test.code != none {
+				want := opened{"content", nil}
+				if test.token != "" {
+					want.Token = test.token
+				}
+				if diff := cmp.Diff(want, <-p.opened); diff != "" {
+					t.Errorf("the portal was asked (-want +got):\n%s", diff)
+				}
+			}
+			var want []desk.Command
+			if test.viaXDG {
+				want = []desk.Command{{AppID: "xdg-open", Argv: []string{"xdg-open", path}, Env: test.spawned}}
+			}
+			if diff := cmp.Diff(want, spawner.started); diff != "" {
+				t.Errorf("started (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOpenBadPath(t *testing.T) {
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		rule, path string
+		code       api.Code
+		says       string
+	}{
+		{"relative", "a.txt", api.InvalidInput, "not an absolute path"},
+		{"empty", "", api.InvalidInput, "not an absolute path"},
+		{"missing", filepath.Join(dir, "gone"), api.NotFound, "check the path"},
+		{"NUL", "/a\x00b", api.InvalidInput, "give a file or a folder"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			var spawner fakeSpawner
+			err := New(absentPortal{}, &spawner).Open(t.Context(), test.path, "")
+			if api.CodeOf(err) != test.code || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("error %v, want code %q and %q", err, test.code, test.says)
+			}
+			if len(spawner.started) > 0 {
+				t.Errorf("started %v", spawner.started)
+			}
+		})
+	}
+	t.Run("a FIFO does not hang", func(t *testing.T) {
+		xdgMime(t)
+		if err := New(absentPortal{}, &fakeSpawner{}).Open(t.Context(), fifo, ""); api.CodeOf(err) != api.Unavailable {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestOpenTimedOutTriesNothingElse(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var spawner fakeSpawner
+	err := New(slowPortal{}, &spawner).Open(t.Context(), path, "")
+	if err == nil || len(spawner.started) > 0 {
+		t.Errorf("got %v, started %v", err, spawner.started)
+	}
+}
+
+type absentPortal struct{}
+
+func (absentPortal) Request(_ context.Context, method string, _ map[string]dbus.Variant, args ...any) (map[string]dbus.Variant, error) {
+	if !slices.Contains(args, any("")) {
+		return nil, api.Errorf(api.InvalidInput, "%s wants a parent window first", method)
+	}
+	return nil, api.Errorf(api.Unavailable, "no portal")
+}
+
+// slowPortal shows a chooser that nobody answers.
+type slowPortal struct{}
+
+func (slowPortal) Request(context.Context, string, map[string]dbus.Variant, ...any) (map[string]dbus.Variant, error) {
+	return nil, api.Errorf(api.Unavailable, "nobody chose: %w", context.DeadlineExceeded)
+}
