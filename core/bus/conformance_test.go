@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"nerva/core/api"
-	"nerva/core/bus/internal/bustest"
+	"nerva/core/bus/bustest"
 )
 
 // services is everything that a front end uses; the fake and the Client both are it.
