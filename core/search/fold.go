@@ -10,11 +10,15 @@ import (
 // fold returns s in the form that is compared, small letters without accents, and the same with the case
 // kept, by which fzf's matcher sees the humps of camelCase. Both have one rune for each of the first limit
 // runes of s, so that a position in one is a position in the others; a byte that is no UTF-8 is a rune.
+// Neither has a zero byte, which is what a key ends with.
 func fold(s string, limit int) (folded, cased string) {
 	var runes []rune
 	for _, r := range s {
 		if len(runes) == limit {
 			break
+		}
+		if r == 0 {
+			r = '\uFFFD'
 		}
 		runes = append(runes, r)
 	}

@@ -4,6 +4,7 @@ package search
 // missing one is certain. They stand apart from the entries because a query reads all of them.
 type masks struct {
 	title   uint64 // key of the title
+	size    int    // of the title, in bytes
 	letters uint64 // bytes of the names
 	inits   uint64 // first bytes of the words of the names
 	firsts  uint64 // first bytes of the words of the descriptions
@@ -40,26 +41,23 @@ func hash2(a, b byte) uint32 {
 }
 
 func newMasks(e *entry) masks {
-	m := masks{title: key(e.title)}
+	m := masks{title: key(e.title), size: len(e.title)}
 	m.pairs.addPairs(e.title)
-	for i := range e.fields {
-		f := &e.fields[i]
-		if f.name {
-			m.letters |= letters(f.text)
-		}
-		if f.name && i > 0 {
+	for i := range e.names {
+		f := &e.names[i]
+		m.letters |= letters(f.text)
+		if i > 0 {
 			m.lengths |= 1 << (len(f.text) & 63)
 		}
 		for _, w := range f.words {
-			switch text := f.text[w.off:]; {
-			case text == "":
-			case f.name:
-				m.inits |= letterBit(text[0])
-				m.heads.addHead(text)
-			default:
-				m.firsts |= letterBit(text[0])
-				m.descs.addHead(text)
-			}
+			m.inits |= letterBit(f.text[w.off])
+			m.heads.addHead(f.text[w.off:])
+		}
+	}
+	for _, f := range e.descs {
+		for _, w := range f.words {
+			m.firsts |= letterBit(f.text[w.off])
+			m.descs.addHead(f.text[w.off:])
 		}
 	}
 	return m
@@ -76,6 +74,17 @@ const (
 	mayAll   = mayWord | mayDesc | mayFuzzy | mayInner
 )
 
+// mostOfDesc is the most that a description can bring.
+const mostOfDesc = weightGeneric * (pointsPrefix + plusWhole + plusCover)
+
+// mostOfName is the most that a name other than the title can bring, before its weight.
+func (m *masks) mostOfName(t *token) float32 {
+	if m.lengths&(1<<(len(t.text)&63)) != 0 {
+		return pointsEqual
+	}
+	return pointsPrefix + plusWhole + plusCover
+}
+
 // ways returns how an entry with these masks may match t, and the most points that this can bring.
 func (t *token) ways(m *masks) (w ways, most float32) {
 	if len(t.text) > 1 && m.pairs.covers(t.pairs) {
@@ -88,16 +97,20 @@ func (t *token) ways(m *masks) (w ways, most float32) {
 		}
 	}
 	if m.firsts&t.letter != 0 && m.descs.covers(t.head) {
-		w, most = w|mayDesc, max(most, weightGeneric*(pointsPrefix+plusWhole+plusCover))
+		w, most = w|mayDesc, max(most, mostOfDesc)
 	}
 	if m.inits&t.letter != 0 && m.heads.covers(t.head) {
 		w |= mayWord
 		switch {
-		case (m.title^t.key)&t.mask == 0,
-			m.lengths&(1<<(len(t.text)&63)) != 0:
+		case m.size == len(t.text):
 			most = pointsEqual
+		case (m.title^t.key)&t.mask == 0:
+			most = max(weightName*m.mostOfName(t), pointsPrefix+plusCover*float32(len(t.text))/float32(m.size))
+			if next := byte(m.title << (8 * len(t.text)) >> 56); next < 'a' || next > 'z' {
+				most += plusWhole // perhaps
+			}
 		default:
-			most = max(most, pointsWord+plusWhole+plusCover, weightName*(pointsPrefix+plusWhole+plusCover))
+			most = max(most, pointsWord+plusWhole+plusCover, weightName*m.mostOfName(t))
 		}
 	}
 	if t.cased != "" {

@@ -94,7 +94,7 @@ func (f *field) describe(t *token) match {
 	var best match
 	for i := range f.words {
 		w := &f.words[i]
-		if (w.key^t.key)&t.mask != 0 || !strings.HasPrefix(f.text[w.off:], t.text) {
+		if !f.begins(w, t) {
 			continue
 		}
 		best.kept = true
@@ -120,12 +120,17 @@ func (f *field) cover(t *token) float32 {
 	return plusCover * float32(len(t.text)) / float32(len(f.text))
 }
 
+// begins says whether t stands at w. Keys tell up to their eight bytes.
+func (f *field) begins(w *word, t *token) bool {
+	return (w.key^t.key)&t.mask == 0 && (len(t.text) <= 8 || strings.HasPrefix(f.text[w.off:], t.text))
+}
+
 // atWord matches the starts of a name's words.
 func (f *field) atWord(t *token) match {
 	var best match
 	for i := range f.words {
 		w := &f.words[i]
-		if (w.key^t.key)&t.mask != 0 || !strings.HasPrefix(f.text[w.off:], t.text) {
+		if !f.begins(w, t) {
 			continue
 		}
 		best.kept = true

@@ -48,7 +48,7 @@ type candidate struct {
 
 // rounds are what candidates must promise to be looked at in each round. The best are looked at first:
 // once they fill the list, most of the others need no look.
-var rounds = [...]float32{pointsEqual, pointsFuzzy + plusCase + 1, 0}
+var rounds = [...]float32{pointsPrefix, mostOfDesc + plusCase + 1, pointsFuzzy + plusCase + 1, 0}
 
 // scan looks for q in a shard and returns the entries that a longer query may still match; nil where
 // these are so many that looking at all again costs as little.
@@ -145,20 +145,23 @@ func (e *entry) score(q *query, m *masks, floor float32, slab *util.Slab) (point
 
 func (e *entry) scoreToken(t *token, mk *masks, floor float32, slab *util.Slab) (points float32, kept bool) {
 	w, _ := t.ways(mk)
-	for i := range e.fields {
-		f := &e.fields[i]
-		var m match
-		switch {
-		case kept && f.weight*pointsEqual <= points:
-			continue
-		case f.name && w&^mayDesc != 0:
-			m = f.match(t, w, max(floor, points), slab)
-		case !f.name && w&mayDesc != 0:
-			m = f.describe(t)
+	if w&^mayDesc != 0 {
+		for i := range e.names {
+			f := &e.names[i]
+			if kept && f.weight*mk.mostOfName(t) <= points {
+				break // the later ones weigh less
+			}
+			m := f.match(t, w, max(floor, points), slab)
+			points, kept = max(points, m.points), kept || m.kept
 		}
-		points, kept = max(points, m.points), kept || m.kept
 	}
-	if t.cased != "" && points > 0 && strings.Contains(e.fields[0].chars.ToString(), t.cased) {
+	if w&mayDesc != 0 && !(kept && points >= mostOfDesc) {
+		for i := range e.descs {
+			m := e.descs[i].describe(t)
+			points, kept = max(points, m.points), kept || m.kept
+		}
+	}
+	if t.cased != "" && points > 0 && strings.Contains(e.names[0].chars.ToString(), t.cased) {
 		points += plusCase
 	}
 	return points, kept
@@ -168,7 +171,7 @@ func (e *entry) scoreToken(t *token, mk *masks, floor float32, slab *util.Slab) 
 func (e *entry) matches(q *query, slab *util.Slab) []int {
 	var list []int
 	for i := range q.tokens {
-		list = e.fields[0].positions(list, &q.tokens[i], slab)
+		list = e.names[0].positions(list, &q.tokens[i], slab)
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

@@ -28,18 +28,18 @@ type shard struct {
 
 type entry struct {
 	result api.Result
-	title  string // folded
-	fields []field
+	title  string  // folded
+	names  []field // the title first
+	descs  []field
 	kind   uint8
 }
 
-// field is one text of an entry. The title is the first field.
+// field is one text of an entry.
 type field struct {
-	text   string // folded
-	chars  util.Chars
+	text   string     // folded
+	chars  util.Chars // with the case kept; of names only
 	words  []word
 	weight float32
-	name   bool // a name, not a description
 }
 
 // word is a place in a field where a query's word may begin.
@@ -58,7 +58,47 @@ func newShard(items []Item) *shard {
 	for i := range s.entries {
 		s.masks[i] = newMasks(&s.entries[i])
 	}
+	s.compact()
 	return s
+}
+
+// compact moves what a query reads of the entries into a few large blocks, in the entries' order: it
+// goes through them in this order, and memory that was allocated entry by entry costs it twice the time.
+func (s *shard) compact() {
+	var names, descs, words int
+	s.each(func(e *entry) { names, descs = names+len(e.names), descs+len(e.descs) })
+	s.eachField(func(f *field) { words += len(f.words) })
+	allNames, allDescs := make([]field, 0, names), make([]field, 0, descs)
+	allWords := make([]word, 0, words)
+	s.each(func(e *entry) { e.names, allNames = move(allNames, e.names) })
+	s.each(func(e *entry) { e.descs, allDescs = move(allDescs, e.descs) })
+	s.eachField(func(f *field) { f.words, allWords = move(allWords, f.words) })
+}
+
+// move appends list to block and returns the part of it that list became.
+func move[T any](block, list []T) (moved, grown []T) {
+	from := len(block)
+	block = append(block, list...)
+	return block[from:len(block):len(block)], block
+}
+
+func (s *shard) each(do func(*entry)) {
+	for i := range s.entries {
+		do(&s.entries[i])
+	}
+}
+
+func (s *shard) eachField(do func(*field)) {
+	s.each(func(e *entry) {
+		for i := range e.names {
+			do(&e.names[i])
+		}
+	})
+	s.each(func(e *entry) {
+		for i := range e.descs {
+			do(&e.descs[i])
+		}
+	})
 }
 
 // order sorts what has the same score.
@@ -73,7 +113,7 @@ func order(a, b *entry) int {
 func newEntry(it *Item) entry {
 	e := entry{result: it.Result, kind: kindRank(it.Result.Kind)}
 	e.addName(it.Result.Title, weightTitle)
-	e.title = e.fields[0].text
+	e.title = e.names[0].text
 	for _, name := range it.Names {
 		e.addName(name, weightName)
 	}
@@ -88,18 +128,18 @@ func newEntry(it *Item) entry {
 // addName adds a name that the entry does not have yet. The first one, the title, may be empty.
 func (e *entry) addName(s string, weight float32) {
 	folded, cased := fold(s, maxName)
-	if len(e.fields) > 0 && (folded == "" || slices.ContainsFunc(e.fields, func(f field) bool { return f.text == folded })) {
+	if len(e.names) > 0 && (folded == "" || slices.ContainsFunc(e.names, func(f field) bool { return f.text == folded })) {
 		return
 	}
-	e.fields = append(e.fields, field{
-		text: folded, chars: util.ToChars([]byte(cased)), words: newWords(folded, cased), weight: weight, name: true,
+	e.names = append(e.names, field{
+		text: folded, chars: util.ToChars([]byte(cased)), words: newWords(folded, cased), weight: weight,
 	})
 }
 
 // addWords adds descriptions, one text for all of them: a query's word has no line break in it.
 func (e *entry) addWords(list []string, weight float32) {
 	if folded, cased := fold(strings.Join(list, "\n"), maxWords); folded != "" {
-		e.fields = append(e.fields, field{text: folded, words: newWords(folded, cased), weight: weight})
+		e.descs = append(e.descs, field{text: folded, words: newWords(folded, cased), weight: weight})
 	}
 }
 
@@ -117,7 +157,7 @@ func (e *entry) addID(id string) {
 	folded, _ := fold(id, maxName)
 	// Typing "o" must not list everything that is called org.something.
 	least := len(parts[0]) + len(".x")
-	e.fields = append(e.fields, field{
+	e.descs = append(e.descs, field{
 		text: folded, weight: weightID, words: []word{{key: key(folded), min: uint16(min(least, maxName))}},
 	})
 }
