@@ -67,6 +67,10 @@ func (s *Spawner) Spawn(ctx context.Context, c desk.Command) (desk.Process, erro
 	if c.Dir == "" {
 		c.Dir = env.home()
 	}
+	// os/exec does not tell a missing folder from a missing program.
+	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
+		return desk.Process{}, api.Errorf(api.NotFound, "the working folder %s of %s does not exist; create it, or choose another", c.Dir, c.Argv[0])
+	}
 	env["PWD"] = c.Dir
 	if m != nil && s.confined() {
 		return m.startService(ctx, c, program, env)
@@ -102,10 +106,7 @@ func fork(c desk.Command, program string, env environ) (pid int, err error) {
 
 // sentence says why a program was not started.
 func sentence(program string, err error) error {
-	var path *fs.PathError
 	switch {
-	case errors.As(err, &path) && path.Op == "chdir":
-		return api.Errorf(api.NotFound, "the working folder %s of %s can't be entered: %w; create it, or choose another", path.Path, program, path.Err)
 	case errors.Is(err, exec.ErrNotFound):
 		return api.Errorf(api.NotFound, "the program %s is not in PATH; install it", program)
 	case errors.Is(err, fs.ErrNotExist):

@@ -78,7 +78,10 @@ func common(c desk.Command) []property {
 // startScope puts a running process into a scope.
 func (m *manager) startScope(ctx context.Context, c desk.Command, pid int) (unit string, err error) {
 	name := scopeName(c)
-	return name, m.start(ctx, name, append(common(c), prop("PIDs", []uint32{uint32(pid)})))
+	if err := m.start(ctx, name, append(common(c), prop("PIDs", []uint32{uint32(pid)}))); err != nil {
+		return "", err
+	}
+	return name, nil
 }
 
 // command is one element of the a(sasas) of ExecStartEx: path, argv, flags.
@@ -95,7 +98,7 @@ type command struct {
 // process end (systemd 250).
 func (m *manager) startService(ctx context.Context, c desk.Command, program string, env environ) (desk.Process, error) {
 	// The bus hangs up on a client that sends anything else as a string.
-	for _, arg := range append(c.Argv, program, c.Dir) {
+	for _, arg := range slices.Concat(c.Argv, []string{program, c.Dir}) {
 		if !utf8.ValidString(arg) {
 			return desk.Process{}, api.Errorf(api.InvalidInput, "%q is not UTF-8, so systemd can't be told to start it; rename the file", arg)
 		}

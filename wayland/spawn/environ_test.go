@@ -1,0 +1,40 @@
+package spawn
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// The compositor may have started after us, or again.
+func TestDisplayThatRuns(t *testing.T) {
+	dir, err := os.MkdirTemp("", "run") // t.TempDir may be too long for a socket's name
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("WAYLAND_DISPLAY", "")
+	if got, ok := environment([]string{"WAYLAND_DISPLAY=dead"}, nil)["WAYLAND_DISPLAY"]; !ok || got != "dead" {
+		t.Errorf("with none running: %q", got)
+	}
+	for _, name := range []string{"wayland-7", "other"} {
+		l, err := net.Listen("unix", filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+	}
+	for own, want := range map[string]string{
+		"A=":                                  "wayland-7",
+		"WAYLAND_DISPLAY=dead":                "wayland-7",
+		"WAYLAND_DISPLAY=other":               "other",
+		"WAYLAND_DISPLAY=" + dir + "/other":   dir + "/other",
+		"WAYLAND_DISPLAY=/nonexistent/socket": "wayland-7",
+	} {
+		if got := environment([]string{own}, nil)["WAYLAND_DISPLAY"]; got != want {
+			t.Errorf("%s: got %q, want %q", own, got, want)
+		}
+	}
+}
