@@ -11,8 +11,12 @@ type Event interface{ event() }
 
 // What people do.
 type (
-	// Summoned asks for the overlay to be shown; with Toggle, to be hidden where it is shown already.
-	Summoned struct{ Toggle bool }
+	// Summoned asks for the overlay to be shown, with Text in the entry where it is not empty; with Toggle,
+	// to be hidden where it is shown already.
+	Summoned struct {
+		Toggle bool
+		Text   string
+	}
 	// Dismissed is Hide over the bus, or the loss of the keyboard focus.
 	Dismissed struct{}
 	// Typed is a change of the entry's text.

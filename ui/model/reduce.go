@@ -10,7 +10,11 @@ func Reduce(s State, e Event) (State, []Effect) {
 		if s.Visible && e.Toggle {
 			return hide(s), nil
 		}
-		return show(s)
+		s, effects := show(s)
+		if e.Text != "" {
+			return typed(s, e.Text)
+		}
+		return s, effects
 	case Dismissed:
 		return hide(s), nil
 	case Escaped:
@@ -61,7 +65,7 @@ func show(s State) (State, []Effect) {
 	if s.Asking != "" {
 		s.Screen = ScreenRun
 	}
-	return see(s), query(&s)
+	return query(see(s))
 }
 
 // hide also forgets what was typed: the next summon starts anew.
@@ -77,9 +81,9 @@ func hide(s State) State {
 	return s
 }
 
-func query(s *State) []Effect {
+func query(s State) (State, []Effect) {
 	s.query++
-	return []Effect{Query{Number: s.query, Text: s.Text}}
+	return s, []Effect{Query{Number: s.query, Text: s.Text}}
 }
 
 func typed(s State, text string) (State, []Effect) {
@@ -97,7 +101,7 @@ func typed(s State, text string) (State, []Effect) {
 		s.answered = s.query
 		return s, nil
 	}
-	return s, query(&s)
+	return query(s)
 }
 
 func found(s State, e Found) (State, []Effect) {
@@ -223,7 +227,7 @@ func linkChanged(s State, e LinkChanged) (State, []Effect) {
 		s.pending = pendingNothing
 		return s, nil
 	}
-	return s, query(&s)
+	return query(s)
 }
 
 // announceSelection has the selected row read out; the focus stays in the entry, so nothing else would.

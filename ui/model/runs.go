@@ -39,7 +39,7 @@ func runOpened(s State, e RunOpened) (State, []Effect) {
 		if s.Text == "" {
 			s.Text = e.Prompt // nobody likes to type it again
 		}
-		return s, query(&s)
+		return query(s)
 	}
 	if _, ok := s.run(e.Run); !ok {
 		s.Runs = append([]Run{{Run: api.Run{ID: e.Run, Prompt: e.Prompt, State: api.Thinking}}}, s.Runs...)
@@ -128,8 +128,13 @@ func apply(r *api.Run, e api.Event) {
 	}
 }
 
-// confront puts a run's question before the person, whatever is on the screen; what was typed is kept.
+// confront puts a run's question before the person, whatever is on the screen; what was typed is kept. A
+// question of the command line does not open the overlay: it is asked in the terminal too, and opening would
+// take the keyboard focus from there.
 func confront(s State, run uint64) State {
+	if r, _ := s.run(run); r.Caller == "cli" && !s.Visible {
+		return s
+	}
 	if _, asked := s.Question(); asked && s.Visible && s.Shown != run {
 		return s // one question after the other
 	}

@@ -1,0 +1,77 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+)
+
+type fakeBus struct {
+	activatable bool
+	started     chan struct{}
+	err         error
+}
+
+func (b fakeBus) Activatable(context.Context) (bool, error) { return b.activatable, nil }
+func (b fakeBus) Start(context.Context) error {
+	b.started <- struct{}{}
+	return b.err
+}
+
+// TestWhoHosts holds the rule of the design, "Who hosts".
+func TestWhoHosts(t *testing.T) {
+	for _, c := range []struct {
+		name                string
+		activatable, always bool
+		hosts               bool
+	}{
+		{"a daemon that the bus can start is started", true, false, false},
+		{"without one the overlay hosts", false, false, true},
+		{"--host hosts in any case", true, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			started, hosted := make(chan struct{}, 1), make(chan struct{}, 1)
+			k := NewKeeper(Keeper{
+				Bus: fakeBus{activatable: c.activatable, started: started}, Always: c.always, Log: slog.New(slog.DiscardHandler),
+				Host: func(ctx context.Context) error {
+					hosted <- struct{}{}
+					<-ctx.Done()
+					return nil
+				},
+			})
+			done := make(chan struct{})
+			go func() { defer close(done); k.Run(ctx) }()
+			k.Absent()
+			got := false
+			select {
+			case <-started:
+			case <-hosted:
+				got = true
+			}
+			if got != c.hosts {
+				t.Errorf("hosted %v, want %v", got, c.hosts)
+			}
+			cancel()
+			<-done
+		})
+	}
+}
+
+func TestAFailureIsToldInASentence(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	told := make(chan string, 1)
+	k := NewKeeper(Keeper{
+		Bus: fakeBus{activatable: true, started: make(chan struct{}, 1), err: errors.New("it can't; do this")},
+		Log: slog.New(slog.DiscardHandler), Down: func(s string) { told <- s },
+	})
+	done := make(chan struct{})
+	go func() { defer close(done); k.Run(ctx) }()
+	k.Absent()
+	if got := <-told; got != "it can't; do this" {
+		t.Errorf("told %q", got)
+	}
+	cancel()
+	<-done
+}
