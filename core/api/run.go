@@ -79,7 +79,8 @@ type Run struct {
 	Time   time.Time `json:"time"`
 	Prompt string    `json:"prompt"`
 	State  State     `json:"state"`
-	// Answer is the text so far; in state failed it is the sentence that says why and what to do.
+	// Answer is the text so far, and of a run that is done its last turn's; in state failed it is the
+	// sentence that says why and what to do.
 	Answer string `json:"answer"`
 	Caller string `json:"caller"`
 	Steps  []Step `json:"steps,omitempty"`

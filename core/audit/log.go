@@ -167,6 +167,9 @@ func (l *Log) Never(ctx context.Context, c Call, end End) error {
 // shorter than six bytes are ignored, they would blacken ordinary words.
 func (l *Log) Hide(secret string) { l.hidden.add(secret) }
 
+// Redact gives value without its secrets, as the log keeps it.
+func (l *Log) Redact(value []byte) []byte { return []byte(l.hidden.input(value)) }
+
 // append writes records in one transaction. The head is read from the database, not from memory: while one
 // process hands the bus name to another both may write.
 func (l *Log) append(ctx context.Context, fill func(add func(*record) error) error) error {
