@@ -44,6 +44,11 @@ func (s *Server) identify(c *call) (by api.Caller, sandboxed bool) {
 	return by, isSandboxed(proc, string(label))
 }
 
+func (s *Server) caller(c *call) api.Caller {
+	by, _ := s.identify(c)
+	return by
+}
+
 func isCLI(proc string) bool {
 	exe, err := os.Readlink(filepath.Join(proc, "exe"))
 	// The kernel appends " (deleted)" to the path of a program that was replaced while it ran.

@@ -44,7 +44,7 @@ func serveAt(t *testing.T, bus bustest.Bus, f *fake, c Claim) *Server {
 	if err := s.Own(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	s.Serve(Service{f, f, f, f})
+	s.Serve(f.service(s))
 	return s
 }
 

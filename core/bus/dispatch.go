@@ -144,7 +144,6 @@ func (s *Server) introspect(c *call) ([]any, error) {
 	for _, i := range o.(object).interfaces {
 		node.Interfaces = append(node.Interfaces, i.describe())
 	}
-	node.Interfaces = append(node.Interfaces, introspect.PeerData)
 	children, err := s.children(c.path)
 	if err != nil {
 		return nil, err
@@ -235,7 +234,7 @@ func (s *Server) snapshot(path dbus.ObjectPath) (api.Run, error) {
 	ctx, done := context.WithTimeout(s.ctx, answerLimit)
 	defer done()
 	// The relay comes first, so that every signal that follows from here on is one of its own.
-	if err := s.relay(id, false); err != nil {
+	if err := s.relay(id); err != nil {
 		return api.Run{}, err
 	}
 	r, _, err := s.svc.Agent.Watch(ctx, id)

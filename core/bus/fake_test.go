@@ -22,6 +22,8 @@ type fake struct {
 	activated []string
 	options   api.ActivateOptions
 	executed  chan context.Context
+	started   func(uint64)
+	gone      chan string
 }
 
 type fakeRun struct {
@@ -31,7 +33,14 @@ type fakeRun struct {
 	decision chan api.Decision
 }
 
-func newFake() *fake { return &fake{executed: make(chan context.Context, 1)} }
+func newFake() *fake {
+	return &fake{executed: make(chan context.Context, 1), started: func(uint64) {}, gone: make(chan string, 9)}
+}
+
+func (f *fake) service(s *Server) Service {
+	f.started = s.Started
+	return Service{f, f, f, f, func(peer string) { f.gone <- peer }}
+}
 
 func (f *fake) Query(_ context.Context, text string, limit int) ([]api.Result, error) {
 	list := []api.Result{
@@ -62,14 +71,15 @@ func (f *fake) Ask(ctx context.Context, prompt string, o api.AskOptions) (uint64
 	if prompt == "" {
 		return 0, api.Errorf(api.InvalidInput, "the prompt is empty; say what you want")
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r := &fakeRun{cancel: cancel, subs: map[chan api.Event]bool{}, decision: make(chan api.Decision, 1)}
+	f.mu.Lock()
 	r.ID, r.Prompt, r.State, r.Caller = uint64(len(f.runs)+1), prompt, api.Thinking, o.Caller.Name
 	r.Time = time.Unix(1, 5).UTC()
 	f.runs = append(f.runs, r)
 	f.by = o.Caller
+	f.mu.Unlock()
+	f.started(r.ID)
 	go f.work(ctx, r)
 	return r.ID, nil
 }

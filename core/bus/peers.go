@@ -2,11 +2,12 @@ package bus
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/godbus/dbus/v5"
 
-	"nerva/core/api"
 	"nerva/core/bus/overlay"
 )
 
@@ -17,16 +18,21 @@ type peers struct {
 	tenure  *tenure
 	signals chan *dbus.Signal
 	stopped chan struct{}
+	// overlayGone is told the overlay's unique name when it has left; it must not block.
+	overlayGone func(peer string)
 
 	mu       sync.Mutex
 	attached string // the overlay's unique name, empty without one
-	waiting  map[string]map[*context.CancelFunc]struct{}
+	waiting  map[string]map[*watched]struct{}
 }
 
-func newPeers(ctx context.Context, conn *dbus.Conn, t *tenure) (*peers, error) {
+// watched is what to do when a peer leaves.
+type watched struct{ gone func() }
+
+func newPeers(ctx context.Context, conn *dbus.Conn, t *tenure, overlayGone func(string)) (*peers, error) {
 	p := &peers{
 		conn: conn, tenure: t, signals: make(chan *dbus.Signal, signalBuffer), stopped: make(chan struct{}),
-		waiting: map[string]map[*context.CancelFunc]struct{}{},
+		overlayGone: overlayGone, waiting: map[string]map[*watched]struct{}{},
 	}
 	conn.Signal(p.signals)
 	if err := conn.AddMatchSignalContext(ctx, nameMatch(overlay.Name)...); err != nil {
@@ -43,20 +49,27 @@ func (p *peers) follow() {
 	defer close(p.stopped)
 	for s := range p.signals {
 		p.tenure.signal(s)
-		n, ok := parseNameChange(s)
-		if !ok {
-			continue
+		if n, ok := parseNameChange(s); ok {
+			p.changed(n)
 		}
-		p.mu.Lock()
-		if n.name == overlay.Name {
-			p.attached = n.owner
-		}
-		if n.owner == "" {
-			for cancel := range p.waiting[n.name] {
-				(*cancel)()
-			}
-		}
-		p.mu.Unlock()
+	}
+}
+
+func (p *peers) changed(n nameChange) {
+	p.mu.Lock()
+	var left []*watched
+	if n.name == overlay.Name {
+		p.attached = n.owner
+	}
+	if n.owner == "" {
+		left = slices.Collect(maps.Keys(p.waiting[n.name]))
+	}
+	p.mu.Unlock()
+	for _, w := range left {
+		w.gone()
+	}
+	if n.name == overlay.Name && n.oldOwner != "" {
+		p.overlayGone(n.oldOwner)
 	}
 }
 
@@ -68,27 +81,27 @@ func (p *peers) overlay() (peer string, attached bool) {
 	return p.attached, p.attached != ""
 }
 
-// whilePresent derives a context that ends when a peer leaves the bus. The bus is asked about that one peer
-// only: to be told of everybody would wake an idle daemon at each program that starts.
-func (p *peers) whilePresent(ctx context.Context, peer string) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
+// whenGone calls gone when a peer has left the bus, at once if it already has; gone must not block. The bus
+// is asked about that one peer only: to be told of everybody would wake an idle daemon at each program that
+// starts.
+func (p *peers) whenGone(ctx context.Context, peer string, gone func()) (release func()) {
+	w := &watched{sync.OnceFunc(gone)}
 	p.mu.Lock()
 	if p.waiting[peer] == nil {
-		p.waiting[peer] = map[*context.CancelFunc]struct{}{}
+		p.waiting[peer] = map[*watched]struct{}{}
 	}
-	p.waiting[peer][&cancel] = struct{}{}
+	p.waiting[peer][w] = struct{}{}
 	p.mu.Unlock()
 
 	match := nameMatch(peer)
 	matched := p.conn.AddMatchSignalContext(ctx, match...) == nil
 	var there bool
 	if err := p.conn.BusObject().CallWithContext(ctx, member(busName, "NameHasOwner"), 0, peer).Store(&there); err != nil || !there {
-		cancel() // left before the match was in place
+		w.gone() // left before the match was in place
 	}
-	return ctx, func() {
-		cancel()
+	return sync.OnceFunc(func() {
 		p.mu.Lock()
-		delete(p.waiting[peer], &cancel)
+		delete(p.waiting[peer], w)
 		if len(p.waiting[peer]) == 0 {
 			delete(p.waiting, peer)
 		}
@@ -96,10 +109,15 @@ func (p *peers) whilePresent(ctx context.Context, peer string) (context.Context,
 		if matched {
 			_ = p.conn.RemoveMatchSignal(match...) // fails only where the connection is gone
 		}
-	}
+	})
 }
 
-func (s *Server) caller(c *call) api.Caller {
-	by, _ := s.identify(c)
-	return by
+// whilePresent derives a context that ends when a peer leaves the bus.
+func (p *peers) whilePresent(ctx context.Context, peer string) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	release := p.whenGone(ctx, peer, cancel)
+	return ctx, func() {
+		cancel()
+		release()
+	}
 }

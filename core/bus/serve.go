@@ -45,7 +45,11 @@ func (s *Server) start(c *call) (run uint64, release func(), err error) {
 	if err != nil {
 		return 0, release, err
 	}
-	return run, release, s.relay(run, true)
+	if err := s.relay(run); err != nil {
+		return run, release, err
+	}
+	s.whenEnded(run, s.peers.whenGone(s.ctx, c.sender, func() { s.peerGone(c.sender) }))
+	return run, release, nil
 }
 
 func (s *Server) askAndWait(c *call) ([]any, error) {
@@ -67,9 +71,9 @@ func (s *Server) askAndWait(c *call) ([]any, error) {
 	case now.State == api.Done:
 		return []any{clean(now.Answer)}, nil
 	case now.State == api.CancelledRun:
-		return nil, ended(api.Cancelled, now.Answer, "the run was cancelled")
+		return nil, outcome(api.Cancelled, now.Answer, "the run was cancelled")
 	case now.State == api.FailedRun:
-		return nil, ended(api.Failed, now.Answer, "the run failed; `nerva runs` shows its steps")
+		return nil, outcome(api.Failed, now.Answer, "the run failed; `nerva runs` shows its steps")
 	}
 	// Nobody waits for the answer any more, or the daemon stops.
 	cancel, stop := context.WithTimeout(context.WithoutCancel(s.ctx), answerLimit)
@@ -80,7 +84,7 @@ func (s *Server) askAndWait(c *call) ([]any, error) {
 	return nil, api.Errorf(api.Cancelled, "the run was cancelled because its caller left the bus")
 }
 
-func ended(code api.Code, sentence, otherwise string) error {
+func outcome(code api.Code, sentence, otherwise string) error {
 	if sentence == "" {
 		sentence = otherwise
 	}

@@ -34,12 +34,17 @@ func (s *Server) decide(c *call) ([]any, error) {
 	return nil, c.svc.Agent.Decide(s.ctx, id, c.text(0), d, by)
 }
 
+// relay is one run whose signals are being sent; relayMu guards it.
+type relay struct{ atEnd []func() }
+
 // relay sees to it that the signals of a run are sent: when it returns, every later event of the run will
 // be. It does nothing for a run that has ended, unless that one is fresh: then nobody was told yet.
-func (s *Server) relay(id uint64, fresh bool) error {
+func (s *Server) relay(id uint64) error {
 	s.relayMu.Lock()
 	defer s.relayMu.Unlock()
-	if s.relays[id] {
+	fresh := s.fresh[id]
+	delete(s.fresh, id)
+	if s.relays[id] != nil {
 		return nil
 	}
 	now, events, err := s.svc.Agent.Watch(s.ctx, id)
@@ -53,21 +58,37 @@ func (s *Server) relay(id uint64, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	s.relays[id] = true
+	s.relays[id] = &relay{atEnd: []func(){release}}
 	s.relaying.Add(1)
 	go func() {
 		defer s.relaying.Done()
-		defer release()
-		defer s.forget(id)
 		s.send(id, now, events)
+		s.ended(id)
 	}()
 	return nil
 }
 
-func (s *Server) forget(id uint64) {
+func (s *Server) ended(id uint64) {
 	s.relayMu.Lock()
-	defer s.relayMu.Unlock()
+	atEnd := s.relays[id].atEnd
 	delete(s.relays, id)
+	s.relayMu.Unlock()
+	for _, f := range atEnd {
+		f()
+	}
+}
+
+// whenEnded calls f when a run's last signal is sent, at once if it has been.
+func (s *Server) whenEnded(id uint64, f func()) {
+	s.relayMu.Lock()
+	r := s.relays[id]
+	if r != nil {
+		r.atEnd = append(r.atEnd, f)
+	}
+	s.relayMu.Unlock()
+	if r == nil {
+		f()
+	}
 }
 
 // send emits a run's signals: first what happened before the relay began, for those who follow every run

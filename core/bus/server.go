@@ -20,6 +20,8 @@ type Service struct {
 	Agent    api.Agent
 	Skills   api.Skills
 	Manager  api.Manager
+	// PeerGone is told that the overlay, or a peer whose run is open, has left the bus; it may be nil.
+	PeerGone func(peer string)
 }
 
 // Server is the daemon's side of the bus. Its life: NewServer connects, Own takes the name, Serve begins to
@@ -44,8 +46,9 @@ type Server struct {
 	calls   sync.WaitGroup // counted while mu is held
 
 	relayMu  sync.Mutex
-	relays   map[uint64]bool // runs whose signals are being sent
-	relaying sync.WaitGroup  // begun by calls only
+	relays   map[uint64]*relay // runs whose signals are being sent
+	fresh    map[uint64]bool   // runs of which no signal was sent yet
+	relaying sync.WaitGroup    // begun by calls only
 }
 
 // ServerOptions go with NewServer.
@@ -54,12 +57,16 @@ type ServerOptions struct {
 	Address string
 	// Version is Manager1's property.
 	Version string
-	Log     *slog.Logger
+	// Log may be nil.
+	Log *slog.Logger
 }
 
 // NewServer connects to the bus and follows who is on it. Without a bus the error is an api.Unavailable.
 func NewServer(ctx context.Context, o ServerOptions) (*Server, error) {
-	s := &Server{version: o.Version, log: o.Log, ready: make(chan struct{}), relays: map[uint64]bool{}}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{version: o.Version, log: o.Log, ready: make(chan struct{}), relays: map[uint64]*relay{}, fresh: map[uint64]bool{}}
 	s.tree = newTree(s)
 	// The connection and the calls outlive ctx: Close ends them in an order in which answers still leave.
 	forever := context.WithoutCancel(ctx)
@@ -70,7 +77,7 @@ func NewServer(ctx context.Context, o ServerOptions) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(forever)
 	s.conn = conn
 	s.tenure = newTenure(conn, o.Log)
-	s.peers, err = newPeers(ctx, conn, s.tenure)
+	s.peers, err = newPeers(ctx, conn, s.tenure, s.peerGone)
 	if err != nil {
 		_ = s.conn.Close()
 		s.cancel()
@@ -88,6 +95,40 @@ func (s *Server) Serve(svc Service) {
 // Overlay is the unique name of the overlay that is attached: the owner of org.nerva.Overlay1 since it took
 // that name.
 func (s *Server) Overlay() (peer string, attached bool) { return s.peers.overlay() }
+
+// Started must be called for each run of Service.Agent, whoever asked for it, before anything happens in
+// it: from here on its signals are sent. It does not wait for them.
+func (s *Server) Started(run uint64) {
+	if s.begin() != nil {
+		return
+	}
+	s.relayMu.Lock()
+	s.fresh[run] = true
+	s.relayMu.Unlock()
+	go func() {
+		defer s.end()
+		if err := s.relay(run); err != nil {
+			s.log.Warn("a run's signals can't be sent", "run", run, "error", err)
+		}
+	}()
+}
+
+// peerGone passes on that a peer has left, from a goroutine of its own: the service may take its time.
+func (s *Server) peerGone(peer string) {
+	if s.begin() != nil {
+		return
+	}
+	go func() {
+		defer s.end()
+		select {
+		case <-s.ready:
+			if s.svc.PeerGone != nil {
+				s.svc.PeerGone(peer)
+			}
+		default: // nobody can have asked anything yet
+		}
+	}()
+}
 
 // Refuse makes every further call fail with api.Unavailable; those under way go on.
 func (s *Server) Refuse() {
