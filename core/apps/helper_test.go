@@ -3,6 +3,7 @@ package apps
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -92,7 +93,7 @@ func (h *home) run(env Env) (*Index, <-chan string) {
 	go func() { ended <- x.Run(ctx) }()
 	h.t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != context.Canceled {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
 			h.t.Errorf("Run: %v", err)
 		}
 	})

@@ -17,7 +17,7 @@ func runtimeDir(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	t.Setenv("WAYLAND_DISPLAY", "")
 	return dir
@@ -77,7 +77,7 @@ func TestCompositorHangsUp(t *testing.T) {
 			if err != nil {
 				return
 			}
-			c.Close()
+			_ = c.Close()
 		}
 	}()
 	if _, err := tokens(t).Token(context.Background(), "x"); api.CodeOf(err) != api.Unavailable {
@@ -100,7 +100,7 @@ func listen(t *testing.T, dir string) net.Listener {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { _ = l.Close() })
 	return l
 }
 

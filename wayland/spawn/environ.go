@@ -3,6 +3,7 @@ package spawn
 import (
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -87,6 +88,23 @@ func (e environ) home() string {
 		return e["HOME"]
 	}
 	return "/"
+}
+
+// lookPath finds a program in the PATH that it will have itself, which need not be ours: a user service is
+// often started with a shorter one. A path is only checked.
+func (e environ) lookPath(program string) (string, error) {
+	if strings.Contains(program, "/") {
+		return exec.LookPath(program)
+	}
+	for _, dir := range filepath.SplitList(e["PATH"]) {
+		if !filepath.IsAbs(dir) {
+			continue // it would depend on the working folder
+		}
+		if path, err := exec.LookPath(filepath.Join(dir, program)); err == nil {
+			return path, nil
+		}
+	}
+	return "", exec.ErrNotFound
 }
 
 // list is sorted, so that the same environment always looks the same.

@@ -13,7 +13,7 @@ func TestDisplayThatRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	t.Setenv("WAYLAND_DISPLAY", "")
 	if got, ok := environment([]string{"WAYLAND_DISPLAY=dead"}, nil)["WAYLAND_DISPLAY"]; !ok || got != "dead" {
@@ -24,7 +24,7 @@ func TestDisplayThatRuns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
+		t.Cleanup(func() { _ = l.Close() })
 	}
 	for own, want := range map[string]string{
 		"A=":                                  "wayland-7",
@@ -35,6 +35,22 @@ func TestDisplayThatRuns(t *testing.T) {
 	} {
 		if got := environment([]string{own}, nil)["WAYLAND_DISPLAY"]; got != want {
 			t.Errorf("%s: got %q, want %q", own, got, want)
+		}
+	}
+}
+
+// The manager's PATH counts for a service that was started with a shorter one.
+func TestLookPath(t *testing.T) {
+	dir := t.TempDir()
+	tool := filepath.Join(dir, "tool")
+	if err := os.WriteFile(tool, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	e := environ{"PATH": ".:/nonexistent:" + dir}
+	for program, want := range map[string]string{"tool": tool, tool: tool, "other": "", dir + "/other": "", "": ""} {
+		got, err := e.lookPath(program)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: got %q, %v", program, got, err)
 		}
 	}
 }

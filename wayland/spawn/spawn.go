@@ -57,13 +57,13 @@ func (s *Spawner) Spawn(ctx context.Context, c desk.Command) (desk.Process, erro
 	if err := ctx.Err(); err != nil {
 		return desk.Process{}, api.Errorf(api.Cancelled, "%s was not started: %w", c.Argv[0], err)
 	}
-	program, err := exec.LookPath(c.Argv[0])
-	if err != nil {
-		return desk.Process{}, sentence(c.Argv[0], err)
-	}
 	m := s.manager(ctx)
 	env := environment(os.Environ(), m.environment(ctx))
 	env.add(c.Env)
+	program, err := env.lookPath(c.Argv[0])
+	if err != nil {
+		return desk.Process{}, sentence(c.Argv[0], err)
+	}
 	if c.Dir == "" {
 		c.Dir = env.home()
 	}

@@ -35,7 +35,7 @@ func exited(t *testing.T, pid int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 10_000); n != 1 || err != nil {
 		t.Fatalf("process %d did not end: %v", pid, err)
 	}
@@ -76,7 +76,7 @@ func TestSpawn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer leak.Close()
+	defer func() { _ = leak.Close() }()
 	p, text := report(t, alone(), desk.Command{Argv: []string{"$HOME", "%f", "a b"}, Env: []string{"XDG_ACTIVATION_TOKEN=fresh"}})
 	if p.PID == 0 || p.Unit != "" {
 		t.Errorf("process %+v", p)

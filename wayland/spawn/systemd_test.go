@@ -38,7 +38,8 @@ func (s *systemd1) Subscribe() *dbus.Error {
 func (s *systemd1) StartTransientUnit(name, mode string, properties []property, aux []struct {
 	Name       string
 	Properties []property
-}) (dbus.ObjectPath, *dbus.Error) {
+},
+) (dbus.ObjectPath, *dbus.Error) {
 	u := unit{name, mode, map[string]dbus.Variant{}}
 	for _, p := range properties {
 		u.properties[p.Name] = p.Value

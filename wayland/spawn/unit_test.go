@@ -46,7 +46,7 @@ func TestUnitName(t *testing.T) {
 			t.Errorf("got %q, want %s", got, want)
 		}
 	}
-	if scopeName(c) == scopeName(c) {
+	if one, two := scopeName(c), scopeName(c); one == two {
 		t.Error("two units of the same name")
 	}
 	if got := serviceName(desk.Command{AppID: strings.Repeat("-", 200)}); len(got) > maxUnitName {
