@@ -12,44 +12,14 @@ func (c *Client) Asked(ctx context.Context) (<-chan uint64, error) {
 	match := []dbus.MatchOption{
 		dbus.WithMatchSender(Name), dbus.WithMatchInterface(RunInterface), dbus.WithMatchMember("Confirm"),
 	}
-	signals := make(chan *dbus.Signal, signalBuffer)
-	c.conn.Signal(signals)
-	if err := c.conn.AddMatchSignalContext(ctx, match...); err != nil {
-		c.conn.RemoveSignal(signals)
-		return nil, fromBus(ctx, err)
+	signals, err := c.subscribe(ctx, match)
+	if err != nil {
+		return nil, err
 	}
 	out := make(chan uint64)
-	go func() {
-		defer close(out)
-		defer func() { _ = c.conn.RemoveMatchSignal(match...) }()
-		defer c.conn.RemoveSignal(signals)
-		for s := range until(ctx, signals) {
-			run, err := ParseRunPath(s.Path)
-			if s.Name != member(RunInterface, "Confirm") || err != nil {
-				continue
-			}
-			select {
-			case out <- run:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	go relaySignals(ctx, c, signals, match, out, func(s *dbus.Signal) (uint64, bool) {
+		run, err := ParseRunPath(s.Path)
+		return run, err == nil && s.Name == member(RunInterface, "Confirm")
+	})
 	return out, nil
-}
-
-// until yields what arrives before ctx ends.
-func until(ctx context.Context, signals <-chan *dbus.Signal) func(yield func(*dbus.Signal) bool) {
-	return func(yield func(*dbus.Signal) bool) {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case s, ok := <-signals:
-				if !ok || !yield(s) {
-					return
-				}
-			}
-		}
-	}
 }

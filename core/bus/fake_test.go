@@ -42,6 +42,12 @@ func (f *fake) service(s *Server) Service {
 	return Service{f, f, f, f, func(peer string) { f.gone <- peer }}
 }
 
+func (f *fake) caller() api.Caller {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.by
+}
+
 func (f *fake) Query(_ context.Context, text string, limit int) ([]api.Result, error) {
 	list := []api.Result{
 		{

@@ -50,31 +50,6 @@ func (c *Client) Presence(ctx context.Context) (<-chan bool, error) {
 	return out, nil
 }
 
-// Started tells the number of each run, whoever asked for it, at its first signal after now; runs that are
-// open already are in Runs. The channel is closed when ctx or the connection ends.
-func (c *Client) Started(ctx context.Context) (<-chan uint64, error) {
-	match := []dbus.MatchOption{dbus.WithMatchSender(Name), dbus.WithMatchPathNamespace(runsPath)}
-	signals, err := c.subscribe(ctx, match)
-	if err != nil {
-		return nil, err
-	}
-	open := map[uint64]bool{}
-	out := make(chan uint64, 1)
-	go relaySignals(ctx, c, signals, match, out, func(s *dbus.Signal) (uint64, bool) {
-		run, err := ParseRunPath(s.Path)
-		if err != nil {
-			return 0, false
-		}
-		known := open[run]
-		open[run] = true
-		if s.Name == member(RunInterface, "Finished") {
-			delete(open, run)
-		}
-		return run, !known
-	})
-	return out, nil
-}
-
 func (c *Client) subscribe(ctx context.Context, match []dbus.MatchOption) (chan *dbus.Signal, error) {
 	signals := make(chan *dbus.Signal, signalBuffer)
 	c.conn.Signal(signals)

@@ -126,8 +126,8 @@ func TestCallerComesFromTheBus(t *testing.T) {
 	if err := c.Activate(t.Context(), "app:x", "", forged); err != nil {
 		t.Fatal(err)
 	}
-	if f.by.Name != callerOther || f.by.Peer != c.conn.Names()[0] || f.by.PID == 0 || f.by.PID == 1 {
-		t.Errorf("caller %+v", f.by)
+	if by := f.caller(); by.Name != callerOther || by.Peer != c.conn.Names()[0] || by.PID == 0 || by.PID == 1 {
+		t.Errorf("caller %+v", by)
 	}
 	if peer, attached := s.Overlay(); attached {
 		t.Errorf("an overlay %s is attached", peer)
@@ -145,7 +145,7 @@ func TestCallerComesFromTheBus(t *testing.T) {
 	if err := c.Activate(t.Context(), "app:x", "", api.ActivateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "caller", f.by.Name, callerOverlay)
+	same(t, "caller", f.caller().Name, callerOverlay)
 	if err := overlay.Serve(dialAt(t, bus).conn, none); !errors.Is(err, overlay.ErrRunning) {
 		t.Errorf("a second overlay: %v", err)
 	}
@@ -172,13 +172,13 @@ func TestCallerGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	started, err := watcher.Started(t.Context())
+	asked, err := watcher.Asked(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _, _ = leaver.AskAndWait(t.Context(), "say:x wait", api.AskOptions{}) }()
+	go func() { _, _ = leaver.AskAndWait(t.Context(), "confirm:q", api.AskOptions{}) }()
 	go func() { _, _ = leaver.Execute(t.Context(), "hang", json.RawMessage(`{}`), api.AskOptions{}) }()
-	waited := <-started
+	waited := <-asked
 	executing := <-f.executed
 	now, events, err := watcher.Watch(t.Context(), waited)
 	if err != nil {
