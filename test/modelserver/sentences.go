@@ -1,6 +1,7 @@
 package modelserver
 
 import (
+	"context"
 	"encoding/json"
 
 	"nerva/core/api"
@@ -28,7 +29,7 @@ func Sentences(r Request) Reply {
 	for _, t := range r.Tools {
 		in.Tools = append(in.Tools, api.Skill{ID: t.Function.Name})
 	}
-	turn, err := offline.Turn(in)
+	turn, err := offline.New("").Turn(context.Background(), in, nil)
 	if err != nil {
 		return Reply{Text: err.Error(), Chunks: 4}
 	}

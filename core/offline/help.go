@@ -1,0 +1,106 @@
+package offline
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// sentences are what Help shows and what the nearest one is looked for in, by their first words.
+var sentences = []struct{ form, words string }{
+	{"open APP", "open launch start run application program app"},
+	{"open PATH, open the NAME folder", "folder directory file path document downloads documents"},
+	{"switch to WINDOW", "focus switch raise bring front window"},
+	{"list the windows", "list windows which what open show"},
+	{"which window is active?", "which active focused current window title"},
+	{"list apps", "list apps applications programs installed"},
+	{"what is 21*2? calculate EXPRESSION", "calculate compute what how much sum times plus minus divided percent result"},
+	{"note: TEXT", "note remember write jot memo save record remind"},
+	{"list my notes", "notes list my show read"},
+	{"notify me that TEXT", "notify notification alert send tell message"},
+	{"take a screenshot", "take screenshot capture screen picture"},
+}
+
+// Help lists the sentences that are understood.
+func Help() string {
+	var b strings.Builder
+	b.WriteString("Without a model I understand these sentences:")
+	for _, s := range sentences {
+		b.WriteString("\n  " + s.form)
+	}
+	b.WriteString("\nSeveral may be joined by “and”, “then” or a comma, and a later one may say “the result” or “it”: " +
+		"calculate 3*4 and note the result.")
+	return b.String()
+}
+
+var help = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(?:help(?: me)?|\?|usage|commands|what (?:can|do) you (?:do|understand|know)|what can i (?:ask|say|do)|` +
+		`how (?:do|can) i use (?:you|this)|how does this work|hello|hi|hey|good (?:morning|evening|afternoon))[\s?!.]*$`)
+})
+
+func isHelp(s string) bool { return help().MatchString(strings.TrimSpace(s)) }
+
+// notUnderstood says what cannot be done, the nearest that can, and how to add a model.
+func (i Interpreter) notUnderstood(rest string) string {
+	if isReference(rest) {
+		return "I do not know what “" + clean(rest) + "” refers to; nothing was done. " +
+			"Name it, or ask for it first: calculate 3*4 and note the result."
+	}
+	return "I cannot do “" + shorten(clean(rest)) + "” without a model; nothing was done. The nearest I understand is: " +
+		nearest(rest) + " (“help” lists all). To add a model, set base_url under [llm] in " + or(i.config, "~/.config/nerva/config.toml") + "."
+}
+
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:79]) + "…"
+	}
+	return s
+}
+
+// nearest is the form that shares most words with a text, a letter or two apart counting as half.
+func nearest(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(shorten(text)), func(r rune) bool { return r < 'a' || r > 'z' })
+	best, most := sentences[0].form, 0
+	for _, s := range sentences {
+		score := 0
+		for _, w := range words {
+			score += closest(w, strings.Fields(s.words))
+		}
+		if score > most {
+			best, most = s.form, score
+		}
+	}
+	return best
+}
+
+func closest(word string, among []string) (score int) {
+	for _, a := range among {
+		switch d := distance(word, a); {
+		case d == 0:
+			return 2
+		case d == 1 && len(word) > 3, d == 2 && len(word) > 4:
+			score = 1
+		}
+	}
+	return score
+}
+
+// distance counts the letters to add, drop or change (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			next := min(row[j]+1, row[j+1]+1, diagonal+1)
+			if a[i] == b[j] {
+				next = min(next, diagonal)
+			}
+			diagonal, row[j+1] = row[j+1], next
+		}
+	}
+	return row[len(b)]
+}
