@@ -78,7 +78,10 @@ func TestCapture(t *testing.T) {
 		{"grim is the second", broken, works, desk.CaptureRequest{}, "grim", "portal: no portal; used grim", "-l 1 --"},
 		{"an output", fakePortal{}, works, desk.CaptureRequest{Output: "DP-1"}, "grim", "whole screens only", "-l 1 -o DP-1 --"},
 		{
-			"a region", fakePortal{}, works, desk.CaptureRequest{Region: &desk.Region{X: 1, Y: -2, Width: 30, Height: 40}},
+			"a region",
+			fakePortal{},
+			works,
+			desk.CaptureRequest{Region: &desk.Region{X: 1, Y: -2, Width: 30, Height: 40}},
 			"grim", "whole screens only", "-l 1 -g 1,-2 30x40 --",
 		},
 		{"a window", fakePortal{}, works, desk.CaptureRequest{Window: "1"}, "grim", "whole screens only", "-l 1 -g -10,20 300x200 --"},
@@ -132,8 +135,11 @@ func TestCaptureFails(t *testing.T) {
 		{"a hidden window", fakePortal{}, works, desk.CaptureRequest{Window: "2"}, api.Unavailable, "focus it first"},
 		{"no such output", fakePortal{}, `echo "unknown output 'X'" >&2; exit 1`, desk.CaptureRequest{Output: "X"}, api.NotFound, `no output "X"`},
 		{
-			"outside", fakePortal{}, `echo "supplied geometry did not intersect with any outputs" >&2; exit 1`,
-			desk.CaptureRequest{Region: &desk.Region{X: 9999, Width: 1, Height: 1}}, api.InvalidInput, "outside every output",
+			"outside",
+			fakePortal{},
+			`echo "supplied geometry did not intersect with any outputs" >&2; exit 1`,
+			desk.CaptureRequest{Region: &desk.Region{X: 9999, Width: 1, Height: 1}},
+			api.InvalidInput, "outside every output",
 		},
 	} {
 		t.Run(test.rule, func(t *testing.T) {

@@ -57,7 +57,9 @@ func TestHyprlandFocusInBothLanguages(t *testing.T) {
 		{"one in the old language", map[string]string{lua: "Invalid dispatcher", words: "ok"}, "0x55d0c8b11110", "", []string{lua, words}},
 		{"refused", map[string]string{hyprlandState: state}, "0x55d0c8b11110", api.Failed, []string{lua, words, hyprlandState}},
 		{
-			"a window that is gone", map[string]string{hyprlandState: "[]\n\n\n[]\n\n\n{}"}, "0x55d0c8b11110", api.NotFound,
+			"a window that is gone",
+			map[string]string{hyprlandState: "[]\n\n\n[]\n\n\n{}"},
+			"0x55d0c8b11110", api.NotFound,
 			[]string{lua, words, hyprlandState},
 		},
 		{"a program instead of an id", nil, `0x1" }) os.exit() --`, api.InvalidInput, nil},
@@ -156,15 +158,15 @@ func TestPlace(t *testing.T) {
 
 // TestBrokenAnswers: whatever a compositor says, there is a sentence and no hang.
 func TestBrokenAnswers(t *testing.T) {
-	for rule, answer := range map[string]string{
-		"nothing":          "",
-		"another protocol": "HTTP/1.1 400 Bad Request\r\n\r\n",
-		"endless":          "i3-ipc\xff\xff\xff\xff\x04\x00\x00\x00",
-		"cut off":          "i3-ipc\x10\x00\x00\x00\x04\x00\x00\x00{",
-		"of another kind":  "i3-ipc\x02\x00\x00\x00\x00\x00\x00\x00{}",
-		"not JSON":         "i3-ipc\x02\x00\x00\x00\x04\x00\x00\x00{]",
+	for _, test := range []struct{ rule, answer, says string }{
+		{"nothing", "", "broke off"},
+		{"another protocol", "HTTP/1.1 400 Bad Request\r\n\r\n", "not a sway socket"},
+		{"endless", "i3-ipc\xff\xff\xff\xff\x04\x00\x00\x00", "more than"},
+		{"cut off", "i3-ipc\x10\x00\x00\x00\x04\x00\x00\x00{", "broke off"},
+		{"of another kind", "i3-ipc\x02\x00\x00\x00\x00\x00\x00\x00{}", "answered message 4 with 0"},
+		{"not JSON", "i3-ipc\x02\x00\x00\x00\x04\x00\x00\x00{]", "can't be read"},
 	} {
-		t.Run(rule, func(t *testing.T) {
+		t.Run(test.rule, func(t *testing.T) {
 			dir := socktest.RuntimeDir(t)
 			listener := socktest.Listen(t, swaySocket(dir, 1))
 			go func() {
@@ -174,14 +176,14 @@ func TestBrokenAnswers(t *testing.T) {
 						return
 					}
 					if _, _, err := receive(conn); err == nil {
-						conn.Write([]byte(answer))
+						conn.Write([]byte(test.answer))
 					}
 					conn.Close()
 				}
 			}()
 			list, err := New(Env{RuntimeDir: dir}, quiet()).List(t.Context())
-			if err == nil || len(list) != 0 || !strings.Contains(err.Error(), "sway") {
-				t.Errorf("got %v, %v", list, err)
+			if err == nil || len(list) != 0 || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %v, %v, want %q", list, err, test.says)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package compositor
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,18 +27,36 @@ func TestSwayTree(t *testing.T) {
 	}
 	want := []window{
 		// The focused window first, then by each container's own list, the scratchpad last.
-		{desk.Window{ID: "13", AppID: "org.gnome.Calculator", Title: "Calculator", PID: 4013, Workspace: "3", Output: "HEADLESS-2", Focused: true},
-			desk.Region{X: 2200, Y: 100, Width: 400, Height: 500}, true},
-		{desk.Window{ID: "9", AppID: "foot", Title: `vim "a\b"`, PID: 4009, Workspace: "1", Output: "HEADLESS-1"},
-			desk.Region{X: 962, Y: 563, Width: 956, Height: 515}, true},
-		{desk.Window{ID: "8", AppID: "XTerm", Title: "root@host: /", PID: 4008, Workspace: "1", Output: "HEADLESS-1"},
-			desk.Region{X: 962, Y: 23, Width: 956, Height: 515}, true},
-		{desk.Window{ID: "7", AppID: "foot", Title: "~", PID: 4007, Workspace: "1", Output: "HEADLESS-1"},
-			desk.Region{X: 2, Y: 23, Width: 956, Height: 1055}, true},
-		{desk.Window{ID: "11", AppID: "firefox", PID: 4011, Workspace: "2: web", Output: "HEADLESS-1"},
-			desk.Region{Width: 1920, Height: 1080}, false},
-		{desk.Window{ID: "14", AppID: "org.gnome.TextEditor", Title: "notes — scratch", PID: 4014, Workspace: "scratchpad"},
-			desk.Region{X: 602, Y: 302, Width: 796, Height: 496}, false},
+		{
+			desk.Window{ID: "13", AppID: "org.gnome.Calculator", Title: "Calculator", PID: 4013, Workspace: "3", Output: "HEADLESS-2", Focused: true},
+			desk.Region{X: 2200, Y: 100, Width: 400, Height: 500},
+			true,
+		},
+		{
+			desk.Window{ID: "9", AppID: "foot", Title: `vim "a\b"`, PID: 4009, Workspace: "1", Output: "HEADLESS-1"},
+			desk.Region{X: 962, Y: 563, Width: 956, Height: 515},
+			true,
+		},
+		{
+			desk.Window{ID: "8", AppID: "XTerm", Title: "root@host: /", PID: 4008, Workspace: "1", Output: "HEADLESS-1"},
+			desk.Region{X: 962, Y: 23, Width: 956, Height: 515},
+			true,
+		},
+		{
+			desk.Window{ID: "7", AppID: "foot", Title: "~", PID: 4007, Workspace: "1", Output: "HEADLESS-1"},
+			desk.Region{X: 2, Y: 23, Width: 956, Height: 1055},
+			true,
+		},
+		{
+			desk.Window{ID: "11", AppID: "firefox", PID: 4011, Workspace: "2: web", Output: "HEADLESS-1"},
+			desk.Region{Width: 1920, Height: 1080},
+			false,
+		},
+		{
+			desk.Window{ID: "14", AppID: "org.gnome.TextEditor", Title: "notes — scratch", PID: 4014, Workspace: "scratchpad"},
+			desk.Region{X: 602, Y: 302, Width: 796, Height: 496},
+			false,
+		},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(window{})); diff != "" {
 		t.Errorf("windows (-want +got):\n%s", diff)
@@ -50,17 +69,32 @@ func TestHyprlandState(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []window{
-		{desk.Window{ID: "0x55d0c8b11110", AppID: "XTerm", Title: "root@host: /", PID: 5002, Workspace: "1", Output: "DP-1", Focused: true},
-			desk.Region{X: 970, Y: 52, Width: 938, Height: 1016}, true},
-		{desk.Window{ID: "0x55d0c8a0b1c0", AppID: "foot", Title: `vim "a\b"`, PID: 5001, Workspace: "1", Output: "DP-1"},
-			desk.Region{X: 12, Y: 52, Width: 948, Height: 1016}, true},
-		{desk.Window{ID: "0x55d0c8b33330", AppID: "foot", Title: "behind in the group", PID: 5004, Workspace: "1", Output: "DP-1"},
-			desk.Region{X: 12, Y: 52, Width: 948, Height: 1016}, false},
-		{desk.Window{ID: "0x55d0c8b55550", AppID: "org.gnome.TextEditor", Title: "notes", PID: 5006, Workspace: "special:notes", Output: "DP-1"},
-			desk.Region{X: 100, Y: 100, Width: 600, Height: 400}, true},
+		{
+			desk.Window{ID: "0x55d0c8b11110", AppID: "XTerm", Title: "root@host: /", PID: 5002, Workspace: "1", Output: "DP-1", Focused: true},
+			desk.Region{X: 970, Y: 52, Width: 938, Height: 1016},
+			true,
+		},
+		{
+			desk.Window{ID: "0x55d0c8a0b1c0", AppID: "foot", Title: `vim "a\b"`, PID: 5001, Workspace: "1", Output: "DP-1"},
+			desk.Region{X: 12, Y: 52, Width: 948, Height: 1016},
+			true,
+		},
+		{
+			desk.Window{ID: "0x55d0c8b33330", AppID: "foot", Title: "behind in the group", PID: 5004, Workspace: "1", Output: "DP-1"},
+			desk.Region{X: 12, Y: 52, Width: 948, Height: 1016},
+			false,
+		},
+		{
+			desk.Window{ID: "0x55d0c8b55550", AppID: "org.gnome.TextEditor", Title: "notes", PID: 5006, Workspace: "special:notes", Output: "DP-1"},
+			desk.Region{X: 100, Y: 100, Width: 600, Height: 400},
+			true,
+		},
 		// Never focused: last, whatever the number says.
-		{desk.Window{ID: "0x55d0c8b22220", AppID: "firefox", PID: 5003, Workspace: "web", Output: "HDMI-A-1"},
-			desk.Region{X: 1920, Width: 1280, Height: 720}, false},
+		{
+			desk.Window{ID: "0x55d0c8b22220", AppID: "firefox", PID: 5003, Workspace: "web", Output: "HDMI-A-1"},
+			desk.Region{X: 1920, Width: 1280, Height: 720},
+			false,
+		},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(window{})); diff != "" {
 		t.Errorf("windows (-want +got):\n%s", diff)
@@ -97,5 +131,17 @@ func FuzzHyprlandState(f *testing.F) {
 		if list, err := parseClients(reply); err != nil && list != nil {
 			t.Error("a list beside an error")
 		}
+	})
+}
+
+func FuzzSwayMessage(f *testing.F) {
+	f.Add([]byte("i3-ipc\x02\x00\x00\x00\x04\x00\x00\x00{}i3-ipc"))
+	f.Add([]byte("i3-ipc\xff\xff\xff\xff\x04\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, payload, err := readMessage(bytes.NewReader(b))
+		if err == nil && !bytes.HasPrefix(b[len(swayMagic)+8:], payload) {
+			t.Errorf("%q holds no %q", b, payload)
+		}
+		_ = focusReply("1", b) // must not panic
 	})
 }

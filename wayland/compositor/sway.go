@@ -21,7 +21,7 @@ const (
 	swaySubscribe  = 2
 	swayGetTree    = 4
 
-	swayEventWorkspace = 1<<31 | 0
+	swayEventWorkspace = 1 << 31
 	swayEventWindow    = 1<<31 | 3
 	swayEventShutdown  = 1<<31 | 6
 )
