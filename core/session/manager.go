@@ -158,21 +158,21 @@ func (m *Manager) start(ctx context.Context, prompt string, o api.AskOptions, ca
 	return r, nil
 }
 
-// finish ends a run: it is in the database before anybody hears that it is over.
+// finish ends a run: it is in the database, and no longer among the open ones, before anybody hears that it
+// is over. Where the database fails the run stays in memory.
 func (m *Manager) finish(r *run, end api.State, answer string) {
 	m.o.Gate.Forget(r.id)
 	var last api.Run
 	r.post(func(s *state) { last = s.end(end, answer) })
-	err := m.history.finish(last)
+	if err := m.history.finish(last); err != nil {
+		m.o.Log.Error("a run's end is not in the database; it is kept in memory", "run", r.id, "error", err)
+	} else {
+		m.mu.Lock()
+		delete(m.open, r.id)
+		m.mu.Unlock()
+	}
 	r.post(func(s *state) { s.finish(last) })
 	<-r.gone
-	if err != nil {
-		m.o.Log.Error("a run's end is not in the database; it is kept in memory", "run", r.id, "error", err)
-		return
-	}
-	m.mu.Lock()
-	delete(m.open, r.id)
-	m.mu.Unlock()
 }
 
 // find gives an open run, nil where there is none.

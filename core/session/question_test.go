@@ -1,0 +1,255 @@
+package session_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"nerva/core/api"
+	"nerva/core/gate"
+)
+
+// nobody is a gate without skills.
+type nobody struct{}
+
+func (nobody) Skills() []api.Skill { return nil }
+func (nobody) Forget(uint64)       {}
+func (nobody) Do(context.Context, gate.Call, gate.Asker) (gate.Outcome, error) {
+	return gate.Outcome{State: api.StepError}, api.Errorf(api.NotFound, "there is nothing")
+}
+
+func TestWhoMayAnswer(t *testing.T) {
+	stranger := api.Caller{Name: "dbus", Peer: ":1.66"}
+	inside := api.Caller{Name: "overlay"}
+	for _, c := range []struct {
+		name    string
+		asker   api.Caller
+		overlay string
+		by      api.Caller
+		word    string // in the audit log, "" where the answer is not taken
+	}{
+		{"the overlay", script1, overlay.Peer, overlay, "overlay"},
+		{"the terminal that asked", cli, "", cli, "terminal"},
+		{"the peer that asked", script1, "", script1, "peer"},
+		{"the overlay asked itself", overlay, overlay.Peer, overlay, "overlay"},
+		{"a stranger", script1, overlay.Peer, stranger, ""},
+		{"a stranger called overlay", script1, overlay.Peer, api.Caller{Name: "overlay", Peer: stranger.Peer}, ""},
+		{"an overlay that is not attached", script1, ":1.8", overlay, ""},
+		{"nerva itself", script1, overlay.Peer, inside, ""},
+		{"nerva itself in a run of its own", inside, overlay.Peer, inside, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t, calls("open_path", openRoot))
+			h.attach(c.overlay)
+			id := h.ask(c.asker, true)
+			v := h.watch(id)
+			q := v.question()
+			if q.Skill != "open_path" || string(q.Input) != openRoot || q.Risk != api.Caution || q.Hash == "" || q.Reason == "" || v.run.State != api.Confirming {
+				t.Errorf("asked %+v in state %s", q, v.run.State)
+			}
+			if did := h.desk.done(); len(did) != 0 {
+				t.Fatalf("before any answer it did %v", did)
+			}
+			err := h.Decide(t.Context(), id, q.ID, api.Once, c.by)
+			if c.word == "" {
+				if api.CodeOf(err) != api.Denied || !strings.Contains(err.Error(), "answer there") {
+					t.Errorf("got %v", err)
+				}
+				if did := h.desk.done(); len(did) != 0 {
+					t.Errorf("it did %v", did)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run := v.end(); run.State != api.Done || run.Steps[0].State != api.StepOK {
+				t.Errorf("got %+v", run)
+			}
+			if r := h.records()[0]; r.DecidedBy != c.word || r.Decision != "ask" || r.Outcome != "ok" {
+				t.Errorf("on record %+v", r)
+			}
+			if did := h.desk.done(); !slices.Equal(did, []string{"open /"}) {
+				t.Errorf("it did %v", did)
+			}
+		})
+	}
+}
+
+func TestAnAnswerCountsOnce(t *testing.T) {
+	h := newHouse(t, calls("open_path", openRoot))
+	h.attach(overlay.Peer)
+	id := h.ask(script1, false)
+	v := h.watch(id)
+	q := v.question()
+	if err := h.Decide(t.Context(), id, "another", api.Once, overlay); api.CodeOf(err) != api.NotFound {
+		t.Errorf("an answer to no question: %v", err)
+	}
+	if err := h.Decide(t.Context(), id, q.ID, api.Refuse, overlay); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Decide(t.Context(), id, q.ID, api.Once, overlay); api.CodeOf(err) != api.NotFound {
+		t.Errorf("a second answer: %v", err)
+	}
+	run := v.end()
+	if run.Steps[0].State != api.StepRefused || len(h.desk.done()) != 0 {
+		t.Errorf("got %+v", run)
+	}
+	if !slices.ContainsFunc(v.seen, func(e api.Event) bool { return e.Type == api.EventDecided && e.Question.ID == q.ID }) {
+		t.Error("nobody heard that the question was closed")
+	}
+}
+
+func TestRefusedAtOnceWhereNobodyCanAnswer(t *testing.T) {
+	h := newHouse(t, calls("open_path", openRoot))
+	v := h.watch(h.ask(script1, false))
+	run := v.end()
+	if run.Steps[0].State != api.StepRefused || !strings.Contains(run.Steps[0].Error, "open the overlay") {
+		t.Errorf("got %+v", run.Steps[0])
+	}
+	if slices.ContainsFunc(v.seen, func(e api.Event) bool { return e.Type == api.EventConfirm }) {
+		t.Error("it asked nobody")
+	}
+	if r := h.records()[0]; r.DecidedBy != "nobody" || r.Outcome != "refused" {
+		t.Errorf("on record %+v", r)
+	}
+}
+
+func TestWhoWasAskedGoesAway(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		interactive bool
+		gone        []string
+		left        int // how many must go before the question is refused
+	}{
+		{"the overlay, and nobody else is there", false, []string{overlay.Peer}, 1},
+		{"the overlay, then the terminal", true, []string{overlay.Peer, cli.Peer}, 2},
+		{"the terminal, then the overlay", true, []string{cli.Peer, overlay.Peer}, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t, calls("open_path", openRoot))
+			h.attach(overlay.Peer)
+			id := h.ask(cli, c.interactive)
+			v := h.watch(id)
+			v.question()
+			for i, peer := range c.gone {
+				if runs, err := h.Runs(t.Context(), 1); err != nil || len(runs[0].Questions) != 1 {
+					t.Fatalf("before the %d. left: %+v, %v", i+1, runs, err)
+				}
+				if peer == overlay.Peer {
+					h.attach("")
+				}
+				h.PeerGone(peer)
+			}
+			if run := v.end(); run.Steps[0].State != api.StepRefused || len(h.desk.done()) != 0 {
+				t.Errorf("got %+v", run)
+			}
+		})
+	}
+}
+
+func TestYesForTheRunIsForgottenAfterIt(t *testing.T) {
+	h := newHouse(t, calls("open_path", openRoot, "open_path", openRoot), says("one"), calls("open_path", openRoot))
+	h.attach(overlay.Peer)
+	for range 2 {
+		id := h.ask(script1, false)
+		v := h.watch(id)
+		q := v.question()
+		if q == nil {
+			t.Fatal("not asked")
+		}
+		if err := h.Decide(t.Context(), id, q.ID, api.ForRun, overlay); err != nil {
+			t.Fatal(err)
+		}
+		v.end()
+	}
+	if did := h.desk.done(); len(did) != 3 {
+		t.Errorf("it did %v", did)
+	}
+}
+
+func TestExecute(t *testing.T) {
+	t.Run("a safe skill leaves no run", func(t *testing.T) {
+		h := newHouse(t)
+		out, err := h.Execute(t.Context(), "calculate", json.RawMessage(`{"expression":"1"}`), api.AskOptions{Caller: script1})
+		if err != nil || string(out) != `{"result":"42"}` {
+			t.Fatalf("%s, %v", out, err)
+		}
+		if runs, err := h.Runs(t.Context(), 0); err != nil || len(runs) != 0 {
+			t.Errorf("%+v, %v", runs, err)
+		}
+		if r := h.records()[0]; r.Caller != "dbus" || r.Run != 0 || r.DecidedBy != "tier" {
+			t.Errorf("on record %+v", r)
+		}
+	})
+	t.Run("what fits no schema says so", func(t *testing.T) {
+		h := newHouse(t)
+		if _, err := h.Execute(t.Context(), "calculate", json.RawMessage(`{}`), api.AskOptions{}); api.CodeOf(err) != api.InvalidInput {
+			t.Errorf("got %v", err)
+		}
+		if _, err := h.Execute(t.Context(), "fly", nil, api.AskOptions{}); api.CodeOf(err) != api.NotFound {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("nobody can answer", func(t *testing.T) {
+		h := newHouse(t)
+		_, err := h.Execute(t.Context(), "open_path", json.RawMessage(openRoot), api.AskOptions{Caller: script1})
+		if api.CodeOf(err) != api.Denied || len(h.desk.done()) != 0 {
+			t.Errorf("got %v", err)
+		}
+		if runs, err := h.Runs(t.Context(), 0); err != nil || len(runs) != 0 {
+			t.Errorf("%+v, %v", runs, err)
+		}
+	})
+	for _, c := range []struct {
+		name     string
+		by       api.Caller
+		decision api.Decision
+		code     api.Code
+		state    api.State
+		record   string
+	}{
+		{"the overlay says yes", overlay, api.Once, "", api.Done, "ok"},
+		{"the caller says yes", cli, api.Once, "", api.Done, "ok"},
+		{"the overlay says no", overlay, api.Refuse, api.Denied, api.FailedRun, "refused"},
+		{"it is cancelled", overlay, "", api.Cancelled, api.CancelledRun, "cancelled"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			h.attach(overlay.Peer)
+			done := make(chan error, 1)
+			go func() {
+				_, err := h.Execute(t.Context(), "open_path", json.RawMessage(openRoot), api.AskOptions{Caller: cli, Interactive: true})
+				done <- err
+			}()
+			v := h.watch(h.firstRun())
+			q := v.question()
+			if len(h.desk.done()) != 0 {
+				t.Fatal("it ran before the answer")
+			}
+			var err error
+			if c.decision == "" {
+				err = h.Cancel(t.Context(), v.run.ID)
+			} else {
+				err = h.Decide(t.Context(), v.run.ID, q.ID, c.decision, c.by)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := <-done; api.CodeOf(err) != c.code {
+				t.Errorf("got %v", err)
+			}
+			if run := v.end(); run.State != c.state || len(run.Steps) != 1 || !strings.HasPrefix(run.Prompt, "open_path ") {
+				t.Errorf("got %+v", run)
+			}
+			if ran := len(h.desk.done()) == 1; ran != (c.code == "") {
+				t.Errorf("ran: %v", ran)
+			}
+			if r := h.records()[0]; r.Outcome != c.record {
+				t.Errorf("on record %+v", r)
+			}
+		})
+	}
+}
