@@ -30,7 +30,7 @@ var arith = sync.OnceValue(func() arithmetic {
 			`what(?:'s|’s| is| are| was| does| do| will| would|s)?|how much(?:'s|’s| is| are| does| do| will| would)?|` +
 			`how many (?:is|are)|the (?:result|answer|value|outcome|solution|calculation|expression)(?: of| to| for)?|` +
 			`(?:result|answer|value) (?:of|to|for)|(?:a )?(?:quick )?(?:question|calculation|sum|maths?)|(?:if|when) (?:you|i|we)|you get (?:if|when) (?:you|i|we)|i get (?:if|when) i|=)(?:[:,]\s*|\s+|$)`),
-		after: regexp.MustCompile(`(?i)(?:\s*(?:\bequals?(?: to)?|\bmakes?|\bcomes? (?:out )?to|\bis|\bbe|\bgives?|\badds? up to|\bworks? out(?: to| as)?|` +
+		after: regexp.MustCompile(`(?i)(?:\s*(?:\bequals?(?: to| what| how much)?|\b(?:is|makes?) (?:what|how much)|\bmakes?|\bcomes? (?:out )?to|\bis|\bbe|\bgives?|\badds? up to|\bworks? out(?: to| as)?|` +
 			`\bamounts? to|\bin total|\baltogether|\bdo i get|\bwould be|\b(?:and )?(?:tell|give|show) me (?:the )?(?:result|answer|it))|[\s.?!=,])*$`),
 		forms: []form{
 			operands(`(?:add|add up|sum|sum up|total|the sum of|sum of|the total of|total of)`, `(?:,? (?:and|to|with|plus)|,)`, joined(" + ")),
@@ -138,7 +138,7 @@ var operators = map[string]string{
 	"plus": "+", "added to": "+", "increased by": "+",
 	"minus": "-", "less": "-", "take away": "-", "decreased by": "-", "reduced by": "-", "−": "-", "–": "-",
 	"modulo": "%", "mod": "%",
-	"percent of": "/ 100 *", "per cent of": "/ 100 *", "% of": "/ 100 *", "percent": "/ 100", "per cent": "/ 100",
+	"percent of": "% of", "per cent of": "% of", "% of": "% of", "percent": "%", "per cent": "%",
 	"squared": "^ 2", "cubed": "^ 3",
 	"half of": "1 / 2 *", "half": "1 / 2 *", "a third of": "1 / 3 *", "one third of": "1 / 3 *",
 	"a quarter of": "1 / 4 *", "one quarter of": "1 / 4 *", "twice": "2 *", "double": "2 *", "triple": "3 *",
@@ -208,23 +208,23 @@ func translate(s string) (string, bool) {
 			if next := strings.TrimSpace(rest[len(taken):]); next != "" && startsOperand(next) {
 				out, need = append(out, "%"), true
 			} else {
-				out = append(out, "/ 100")
+				out[len(out)-1] += "%"
 			}
 		default:
 			written, ok := operators[op]
 			if !ok {
 				written = op
 			}
-			first := strings.HasSuffix(written, "*") && written != "*" && !strings.HasPrefix(written, "/") // "half of"
-			last := strings.HasPrefix(written, "^ ") || written == "/ 100"
+			first := strings.HasSuffix(written, " *") // "half of"
+			last := strings.HasPrefix(written, "^ ") || op == "percent" || op == "per cent"
 			switch {
 			case need && !first && written != "-" && written != "+", !need && first:
 				return "", false
 			case need && (written == "-" || written == "+") && len(out) > 0 && (out[len(out)-1] == "-" || out[len(out)-1] == "+"):
 				return "", false // "1 - - 2": more likely a rule of dashes
 			}
-			if need && written == "-" { // a sign belongs to its number
-				out = append(out, "-")
+			if strings.HasPrefix(written, "%") && op != "mod" && op != "modulo" {
+				out[len(out)-1] += written // 15% belongs together
 			} else {
 				out = append(out, written)
 			}

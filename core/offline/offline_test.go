@@ -91,6 +91,7 @@ func all(c ...string) []string { return c }
 
 func TestSentences(t *testing.T) {
 	list := "list_windows {}"
+	t.Setenv("HOME", "/home/ann")
 	for _, tc := range sentenceTable(list) {
 		calls, answer := run(t, ask(tc.say), fine)
 		if got, want := strings.Join(calls, "\n\t"), strings.Join(tc.calls, "\n\t"); got != want {
@@ -149,10 +150,10 @@ func sentenceTable(list string) []sentence {
 		{"open my Downloads folder", one(opened("~/Downloads"))},
 		{"open the folder ~/src", one(opened("~/src"))},
 		{"please open the documents directory", one(opened("~/Documents"))},
-		{"open my home folder", one(opened("~"))},
-		{"open report.pdf", one(opened("report.pdf"))},
+		{"open my home folder", one(opened("~/"))},
+		{"open report.pdf", one(opened("~/report.pdf"))},
 		{"show me ~/Pictures", one(opened("~/Pictures"))},
-		{"open ~/a.txt with foot", one(`launch_app {"app":"foot","uris":["~/a.txt"]}`)},
+		{"open ~/a.txt with foot", one(`launch_app {"app":"foot","uris":["/home/ann/a.txt"]}`)},
 		{"open ~/a and ~/b", all(opened("~/a"), opened("~/b"))},
 		// windows
 		{"switch to firefox", all(list, focused("2"))},
@@ -217,8 +218,8 @@ func sentenceTable(list string) []sentence {
 		{"calculate: 3*4", one(calc("3*4"))},
 		{"compute 12 plus 30", one(calc("12 + 30"))},
 		{"work out twelve times seven plus 3", one(calc("12 * 7 + 3"))},
-		{"how much is 15% of 80", one(calc("15 / 100 * 80"))},
-		{"how much is fifteen percent of eighty?", one(calc("15 / 100 * 80"))},
+		{"how much is 15% of 80", one(calc("15% of 80"))},
+		{"how much is fifteen percent of eighty?", one(calc("15% of 80"))},
 		{"what does 9 times 9 equal?", one(calc("9 * 9"))},
 		{"tell me what 6 multiplied by 7 is", one(calc("6 * 7"))},
 		{"please tell me 144 divided by 12", one(calc("144 / 12"))},
@@ -343,6 +344,31 @@ func sentenceTable(list string) []sentence {
 		{"notify me that tea is ready and note: drink tea", all(shown("tea is ready"), noted("drink tea"))},
 		{"could you open foot and, once it's done, calculate 3*4", all(app("foot"), calc("3*4"))},
 		{"Hello! Please open foot", one(app("foot"))},
+		{"What is 17 times 3, and write that down as a note", all(calc("17 * 3"), call("add_note", "text", "12", "title", "17 * 3"))},
+		{"work out 8+9 and let me know", one(calc("8+9"))},
+		{"take a note of what 3*4 is", all(calc("3*4"), call("add_note", "text", "12", "title", "3*4"))},
+		{"open both foot and firefox", all(app("foot"), app("firefox"))},
+		{"open foot as well as firefox", all(app("foot"), app("firefox"))},
+		{"45 minus 17 equals what?", one(calc("45 - 17"))},
+		{"20 percent of 150", one(calc("20% of 150"))},
+		{"what is 80 plus 10 percent?", one(calc("80 + 10%"))},
+		{"Write down the following: feed the cat", one(noted("feed the cat"))},
+		{`add a note "feed the cat and open foot"`, one(noted("feed the cat and open foot"))},
+		{"add a note feed the cat", one(noted("feed the cat"))},
+		{"please write yourself a note that the cat is fed", one(noted("the cat is fed"))},
+		{"send the notification 'hi'", one(shown("hi"))},
+		{"pop up a message saying hi", one(shown("hi"))},
+		{"tell me via a notification that the cat is fed", one(shown("the cat is fed"))},
+		{"switch focus to firefox", all(list, focused("2"))},
+		{"bring the window of firefox to front", all(list, focused("2"))},
+		{"focus the window titled Start page", all(list, focused("2"))},
+		{"let me see the firefox window", all(list, focused("2"))},
+		{"give me a list of the open windows", only("list_windows")},
+		{"give me a list of applications", only("list_apps")},
+		{"give me a list of my notes", only("list_notes")},
+		{"what's in my notes?", only("list_notes")},
+		{"open Downloads", one(opened("~/Downloads"))},
+		{"open file:///tmp/a.txt", one(opened("/tmp/a.txt"))},
 		{"which window is active? note it", all("get_active_window {}", noted("~ (foot)"))},
 	}
 }
@@ -408,6 +434,9 @@ func TestNotUnderstood(t *testing.T) {
 		"open firefox and sing a song":         "“sing a song”",
 		"note it":                              "“it” refers to",
 		"notify me when the build is done":     "without a model",
+		"remind me to call Bob":                "note: TEXT",
+		"take a note please":                   "note: TEXT",
+		"open https://example.com":             "open_url",
 		"start a timer for five minutes":       "without a model",
 		"close firefox":                        "without a model",
 		"open the window":                      "without a model",

@@ -53,6 +53,9 @@ func infinitive(stem string) string {
 // bareBefore takes away what stands before a sentence.
 func bareBefore(s string) string {
 	p := polite()
+	if rest, ok := cutFold(s, "let me see "); ok {
+		s = "show me " + rest
+	}
 	for {
 		m := p.before.FindStringIndex(s)
 		if m == nil {
@@ -86,4 +89,11 @@ func bareAfter(s string, text bool) string {
 		}
 		s = s[:m[0]]
 	}
+}
+
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
 }

@@ -94,7 +94,7 @@ var separator = sync.OnceValue(func() *regexp.Regexp {
 	const then = `(?:then|afterwards|after that|next|finally|lastly|also)`
 	return regexp.MustCompile(`(?i)\s*(?:[;\n]|[,.!?](?:\s|$))\s*(?:and,?\s+)?(?:` + then + `\b,?\s*)*` +
 		`|\s+(?:and\s+|&\s+)?(?:` + then + `,?\s+)+` +
-		`|\s+(?:and|&|followed by)(?:,\s*|\s+)`)
+		`|\s+(?:and|&|followed by|as well as|along with|together with)(?:,\s*|\s+)`)
 })
 
 // pieces are the places [start, end) between separators.

@@ -47,7 +47,7 @@ func withText(skill, key, text string, more map[string]any) []step {
 		return []step{s}
 	}
 	if m := resultOf.FindStringSubmatch(text); m != nil {
-		for _, t := range []string{m[1], text} { // "the result of 3*4"; "the sum of 3 and 4"
+		for _, t := range []string{or(m[1], m[2]), text} { // "the result of 3*4"; "the sum of 3 and 4"
 			if e, ok := expression(t); ok {
 				s.from, s.ref, s.free = key, "the result", false
 				return []step{{skill: "calculate", input: map[string]any{"expression": e}}, s}

@@ -1,6 +1,8 @@
 package offline
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -10,7 +12,7 @@ import (
 const maxName = 5
 
 type words struct {
-	reference, reserved, before, after, later, path, file, folder, named, url, verb *regexp.Regexp
+	reference, reserved, before, after, later, path, file, folder, named, announce, url, verb *regexp.Regexp
 }
 
 var lexicon = sync.OnceValue(func() words {
@@ -22,27 +24,29 @@ var lexicon = sync.OnceValue(func() words {
 			result + `|(?:what|whatever) ` + inform + `|` + inform + `|(?:the )?(?:result|answer|outcome) (?:as well|too|also)|what the ` + result + ` is|how much (?:it|that) is`),
 		// "start a timer" starts no application of that name.
 		reserved: re(`(?:a |an |the |new |my )*(?:timer|alarm|countdown|stopwatch|reminder|meeting|call|window|windows|tab|new tab|note|notification|screenshot|file|folder|door|conversation|chat|it all|everything|nothing|something|anything|(?:\d+|five|ten|thirty) (?:minutes?|hours?|seconds?).*)(?:\s+(?:for|in|of|about|with|to|at|on)\s.*)?`),
-		before:   regexp.MustCompile(`(?i)^(?:(?:the|a|an|my|our|up|me|new|another|app|application|program|called|named|window|application called|app called|instance|copy|of|some|on|to)\s+)+`),
+		before:   regexp.MustCompile(`(?i)^(?:(?:the|a|an|my|our|up|me|new|another|app|application|program|called|named|window|application called|app called|instance|copy|of|some|on|to|both)\s+)+`),
 		after:    regexp.MustCompile(`(?i)(?:\s+(?:app|application|program|window|windows|instance|software|client))+$`),
 		// What waits for something to happen cannot be done now.
-		later:  regexp.MustCompile(`(?i)^(?:when|whenever|once|if|as soon as|every|in (?:\d+|an?|one|two|three|five|ten|fifteen|twenty|thirty|half)\b|at \d|after|before|tomorrow|tonight|later)\b`),
-		path:   re(`(?:~|/|\./|\.\./|file://).*`),
-		file:   re(`[^\s/]+\.(?:pdf|txt|md|png|jpe?g|gif|svg|webp|mp[34]|mkv|webm|og[gv]|wav|flac|od[tsp]|docx?|xlsx?|pptx?|csv|json|toml|ya?ml|html?|zip|tar|gz|xz|log|conf|ini|epub)|[^\s/:]+/.*`),
-		named:  regexp.MustCompile(`(?i)^(?:(?:the|my|a|file|folder|directory|document|path|picture|image|at|called|named|in)\s+)+`),
-		folder: regexp.MustCompile(`(?i)^(?:(?:the|my)\s+)?(?:(?:folder|directory)\s+(?:called |named )?(.+)|(.+?)\s+(?:folder|directory))$`),
-		url:    re(`(?:https?://|www\.)\S+`),
-		verb:   regexp.MustCompile(`(?i)^(?:close|quit|kill|delete|remove|send|search|find|type|press|click|lock|shut|restart|reboot|set|turn|play|pause|stop|mute|copy|paste|convert|read|write|sing|call|email|mail|buy|book|order|translate|summari[sz]e|explain|tell|ask|check|wait|move|resize|minimi[sz]e|maximi[sz]e|download|upload|install|update|remind|schedule|help|what|who|when|where|why|how|is|are|do|does)\b`),
+		later:    regexp.MustCompile(`(?i)^(?:when|whenever|once|if|as soon as|every|in (?:\d+|an?|one|two|three|five|ten|fifteen|twenty|thirty|half)\b|at \d|after|before|tomorrow|tonight|later)\b`),
+		path:     re(`(?:~/|/|file:///).*|~`),
+		file:     re(`[^\s/]+\.(?:pdf|txt|md|png|jpe?g|gif|svg|webp|mp[34]|mkv|webm|og[gv]|wav|flac|od[tsp]|docx?|xlsx?|pptx?|csv|json|toml|ya?ml|html?|zip|tar|gz|xz|log|conf|ini|epub)|[^\s/:]+/.*`),
+		named:    regexp.MustCompile(`(?i)^(?:(?:the|my|a|file|folder|directory|document|path|picture|image|at|called|named|in)\s+)+`),
+		folder:   regexp.MustCompile(`(?i)^(?:(?:the|my)\s+)?(?:(?:folder|directory)\s+(?:called |named )?(.+)|(.+?)\s+(?:folder|directory)|(?:my )?(documents|downloads|pictures)|my (music|videos|desktop|templates))$`),
+		announce: regexp.MustCompile(`(?i)^(?:(?:the )?following(?: text| note| message)?|for later|for me|this|the text|text|message|myself|yourself)\s*:\s*`),
+		url:      re(`(?:https?://|www\.)\S+`),
+		verb:     regexp.MustCompile(`(?i)^(?:close|quit|kill|delete|remove|send|search|find|type|press|click|lock|shut|restart|reboot|set|turn|play|pause|stop|mute|copy|paste|convert|read|write|sing|call|email|mail|buy|book|order|translate|summari[sz]e|explain|tell|ask|check|wait|move|resize|minimi[sz]e|maximi[sz]e|download|upload|install|update|remind|schedule|help|what|who|when|where|why|how|is|are|do|does)\b`),
 	}
 })
 
-var resultOf = regexp.MustCompile(`(?is)^(?:the |a )?(?:result|answer|value|outcome|solution|sum|product|difference|quotient|total|average|square root|mean)s? (?:of|to|for|between) (.+)$`)
+var resultOf = regexp.MustCompile(`(?is)^what (.+) (?:is|equals|makes|comes to)$|^(?:the |a )?(?:result|answer|value|outcome|solution|sum|product|difference|quotient|total|average|square root|mean)s? (?:of|to|for|between) (.+)$`)
 
 func isReference(s string) bool { return lexicon().reference.MatchString(strings.TrimSpace(s)) }
 
 func knownVerb(s string) bool { return lexicon().verb.MatchString(strings.TrimSpace(s)) }
 
 func addNote(title, body string) []step {
-	if body == "" || title == "" && strings.EqualFold(body, "down") {
+	body = announced(body)
+	if body == "" {
 		return nil
 	}
 	return withText("add_note", "text", body, map[string]any{"title": title})
@@ -50,10 +54,21 @@ func addNote(title, body string) []step {
 
 // notify shows a text now; one that is to wait for something is not understood.
 func notify(title, body string) []step {
+	body = announced(body)
 	if body == "" || lexicon().later.MatchString(body) {
 		return nil
 	}
 	return withText("notify", "body", body, map[string]any{"title": or(title, "nerva")})
+}
+
+// announced takes away what only announces a text, and is empty where nothing else is there.
+func announced(s string) string {
+	s = lexicon().announce.ReplaceAllString(s, "")
+	switch strings.ToLower(s) {
+	case "please", "thanks", "thank you", "for me", "now", "down":
+		return ""
+	}
+	return s
 }
 
 func or(s, otherwise string) string {
@@ -90,27 +105,33 @@ func path(s string, text func(string) string) (string, bool) {
 	w := lexicon()
 	s = strings.TrimSpace(s)
 	for _, t := range []string{text(s), text(w.named.ReplaceAllString(s, ""))} {
-		if !w.url.MatchString(t) && (w.path.MatchString(t) || w.file.MatchString(t)) {
-			return t, true
+		switch {
+		case w.url.MatchString(t):
+		case t == "~":
+			return "~/", true
+		case w.path.MatchString(t):
+			return strings.TrimPrefix(t, "file://"), true
+		case w.file.MatchString(t): // a request has no folder of its own: names are below home
+			return "~/" + t, true
 		}
 	}
 	m := w.folder.FindStringSubmatch(s)
 	if m == nil {
 		return "", false
 	}
-	f := text(or(m[1], m[2]))
+	f := text(or(m[1], or(m[2], or(m[3], m[4]))))
 	switch strings.ToLower(f) {
 	case "", "new", "a", "a new", "the", "this":
 		return "", false
 	case "home", "my home":
-		return "~", true
+		return "~/", true
 	case "documents", "downloads", "music", "pictures", "videos", "desktop", "public", "templates":
 		return "~/" + strings.ToUpper(f[:1]) + strings.ToLower(f[1:]), true
 	}
-	if w.path.MatchString(f) || strings.HasPrefix(f, "~") {
+	if w.path.MatchString(f) {
 		return f, true
 	}
-	if strings.Contains(f, " ") {
+	if strings.ContainsAny(f, " ~") {
 		return "", false
 	}
 	return "~/" + f, true
@@ -146,6 +167,13 @@ func openWith(m []string, text func(string) string) []step {
 		return nil
 	}
 	target, ok := path(m[1], text)
+	if rest, below := strings.CutPrefix(target, "~/"); below { // an application gets a path as it stands
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil
+		}
+		target = filepath.Join(home, rest)
+	}
 	if u := text(m[1]); !ok && lexicon().url.MatchString(u) {
 		target, ok = u, true
 	}
@@ -164,13 +192,16 @@ func focus(m []string, text func(string) string) []step {
 		s.ref = text(m[1])
 		return []step{s}
 	}
-	w, ok := name(m[1], text)
+	w, ok := name(windowOfName.ReplaceAllString(m[1], ""), text)
 	if !ok {
 		return nil
 	}
 	s.window = w
 	return []step{s}
 }
+
+// windowOfName stands before a window's name.
+var windowOfName = regexp.MustCompile(`(?i)^(?:the )?window (?:of|called|named|titled|with (?:the )?title|for|that says|by)\s+`)
 
 var showWindow = regexp.MustCompile(`(?is)^(?:show|select|get|turn|move)\b.*?(window)?$`)
 
