@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,6 +61,55 @@ func TestSwayTree(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(window{})); diff != "" {
 		t.Errorf("windows (-want +got):\n%s", diff)
+	}
+}
+
+// TestSwayTreeAsRecorded parses what sway 1.10 said: a floating terminal, and one on a hidden workspace.
+func TestSwayTreeAsRecorded(t *testing.T) {
+	got, err := parseTree(golden(t, "sway-1.10-tree.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []window{
+		{
+			desk.Window{ID: "9", AppID: "two", Title: "foot", PID: 28844, Workspace: "1", Output: "HEADLESS-1", Focused: true},
+			desk.Region{X: 292, Y: 153, Width: 696, Height: 494},
+			true,
+		},
+		{
+			desk.Window{ID: "8", AppID: "one", Title: `First "x"`, PID: 28842, Workspace: "2", Output: "HEADLESS-1"},
+			desk.Region{X: 2, Y: 25, Width: 1276, Height: 773},
+			false,
+		},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(window{})); diff != "" {
+		t.Errorf("windows (-want +got):\n%s", diff)
+	}
+}
+
+func TestSwayFocusBehindLayerSurface(t *testing.T) {
+	tree := string(golden(t, "sway-tree.json"))
+	for _, test := range []struct{ rule, tree, focused string }{
+		{"a window has it", tree, "13"},
+		{"a layer surface has it", strings.Replace(tree, `"focused": true`, `"focused": false`, 1), "13"},
+		{"an empty workspace has it", `{"type": "root", "focus": [1], "nodes": [{"id": 1, "type": "output", "focus": [2, 3], "nodes": [
+			{"id": 2, "type": "workspace", "focused": true}, {"id": 3, "type": "workspace", "focus": [4], "nodes": [{"id": 4, "type": "con", "pid": 9}]}]}]}`, ""},
+		{"a layer surface over an empty workspace has it", `{"type": "root", "focus": [1], "nodes": [{"id": 1, "type": "output", "focus": [2, 3], "nodes": [
+			{"id": 2, "type": "workspace"}, {"id": 3, "type": "workspace", "focus": [4], "nodes": [{"id": 4, "type": "con", "pid": 9}]}]}]}`, ""},
+	} {
+		list, err := parseTree([]byte(test.tree))
+		if err != nil || len(list) == 0 {
+			t.Fatalf("%s: %v, %v", test.rule, list, err)
+		}
+		focused := ""
+		for _, w := range list {
+			if w.Focused {
+				focused += w.ID
+			}
+		}
+		if focused != test.focused {
+			t.Errorf("%s: focused %q, want %q", test.rule, focused, test.focused)
+		}
 	}
 }
 

@@ -42,7 +42,39 @@ func parseTree(b []byte) ([]window, error) {
 	}
 	var list []window
 	root.collect("", "", &list)
+	if !root.focus() {
+		// While a layer surface has the keyboard, as nerva's own overlay does, sway reports the focus
+		// nowhere. The window that gets it back is the one that people mean by the active window.
+		next := root.next()
+		for i := range list {
+			list[i].Focused = list[i].ID == next
+		}
+	}
 	return list, nil
+}
+
+// focus says whether the focus is reported anywhere at or below n; an empty workspace can have it too.
+func (n *node) focus() bool {
+	return n.Focused || slices.ContainsFunc(n.Nodes, func(c node) bool { return c.focus() }) ||
+		slices.ContainsFunc(n.Floating, func(c node) bool { return c.focus() })
+}
+
+// next is the id of the window to which the focus lists lead, empty where they end elsewhere.
+func (n *node) next() string {
+	if len(n.Focus) == 0 {
+		if n.PID == 0 {
+			return ""
+		}
+		return n.id()
+	}
+	for _, children := range [][]node{n.Nodes, n.Floating} {
+		for i := range children {
+			if children[i].ID == n.Focus[0] {
+				return children[i].next()
+			}
+		}
+	}
+	return ""
 }
 
 // collect appends the windows at and below n, which lies on the given output and workspace.
@@ -78,7 +110,7 @@ func (n *node) window(output, workspace string) window {
 	}
 	return window{
 		Window: desk.Window{
-			ID: strconv.FormatInt(n.ID, 10), AppID: app, Title: n.title(), PID: n.PID,
+			ID: n.id(), AppID: app, Title: n.title(), PID: n.PID,
 			Workspace: workspace, Output: output, Focused: n.Focused,
 		},
 		rect: desk.Region{
@@ -88,6 +120,8 @@ func (n *node) window(output, workspace string) window {
 		visible: n.Visible,
 	}
 }
+
+func (n *node) id() string { return strconv.FormatInt(n.ID, 10) }
 
 // title is the node's name, which sway leaves out where a client has set none.
 func (n *node) title() string {
