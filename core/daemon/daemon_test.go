@@ -1,0 +1,375 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"nerva/core/api"
+	"nerva/core/bus"
+	"nerva/core/bus/bustest"
+	"nerva/core/desk"
+)
+
+// home is a user's home for one test, with one application.
+func home(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, value := range map[string]string{
+		"HOME": dir, "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": "", "XDG_CACHE_HOME": "", "XDG_DATA_HOME": "",
+		"XDG_DATA_DIRS": filepath.Join(dir, "usr"), "NOTIFY_SOCKET": "", "OPENAI_API_KEY": "", "CREDENTIALS_DIRECTORY": "",
+	} {
+		t.Setenv(name, value)
+	}
+	write(t, filepath.Join(dir, "usr", "applications", "org.example.Paint.desktop"), `[Desktop Entry]
+Type=Application
+Name=Paint
+Keywords=picture;
+Exec=true %U
+Actions=new-window;
+[Desktop Action new-window]
+Name=New Window
+Exec=true --new
+`)
+	write(t, filepath.Join(dir, ".config", "nerva", "config.toml"), "[llm]\nprovider = \"offline\"\n")
+	return dir
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// screen is the part of a desktop that tests look at.
+type screen struct {
+	desk.Windows
+	mu      sync.Mutex
+	spawned []desk.Command
+	focused string
+	copied  string
+}
+
+func (s *screen) desk() desk.Desk {
+	d := desk.Absent("there is no desktop in this test; run it in one")
+	s.Windows = d.Windows
+	d.Windows, d.Spawner, d.Clipboard = s, s, s
+	return d
+}
+
+func (s *screen) Watch(ctx context.Context, changed func([]desk.Window)) error {
+	changed([]desk.Window{{ID: "7", AppID: "foot", Title: "Zebra", Workspace: "2"}})
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (s *screen) Focus(_ context.Context, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.focused = id
+	return nil
+}
+
+func (s *screen) Spawn(_ context.Context, c desk.Command) (desk.Process, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spawned = append(s.spawned, c)
+	return desk.Process{PID: 4242}, nil
+}
+
+func (s *screen) SetText(_ context.Context, text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.copied = text
+	return nil
+}
+
+// start runs a daemon until stop, which returns Run's error.
+func start(t *testing.T, b bustest.Bus, o Options) (stop func() error) {
+	t.Helper()
+	cancel, ended := run(t, b, o)
+	return func() error { cancel(); return <-ended }
+}
+
+// run is start for a daemon that ends by itself.
+func run(t *testing.T, b bustest.Bus, o Options) (stop func(), ended <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ready, done := make(chan struct{}), make(chan error, 1)
+	o.Address, o.Version, o.Ready = b.Address, "1.2", func() { close(ready) }
+	o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	if o.Host == "" {
+		o.Host = Nervad
+	}
+	if o.Desk.Windows == nil {
+		o.Desk = desk.Absent("there is no desktop in this test; run it in one")
+	}
+	go func() { done <- Run(ctx, o) }()
+	t.Cleanup(cancel)
+	select {
+	case <-ready:
+	case err := <-done:
+		t.Fatal(err)
+	}
+	return cancel, done
+}
+
+func dial(t *testing.T, b bustest.Bus) *bus.Client {
+	t.Helper()
+	c, err := bus.Dial(t.Context(), bus.DialOptions{Address: b.Address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func TestAsksCalculatesAndRecords(t *testing.T) {
+	home(t)
+	b := bustest.Start(t)
+	stop := start(t, b, Options{})
+	c := dial(t, b)
+	answer, err := c.AskAndWait(t.Context(), "what is 21*2", api.AskOptions{})
+	if err != nil || !strings.Contains(answer, "42") {
+		t.Errorf("%q %v", answer, err)
+	}
+	output, err := c.Execute(t.Context(), "calculate", json.RawMessage(`{"expression":"2^10"}`), api.AskOptions{})
+	if err != nil || string(output) != `{"result":"1024"}` {
+		t.Errorf("%s %v", output, err)
+	}
+	records, err := c.Log(t.Context(), api.LogFilter{})
+	if err != nil || len(records) != 2 || records[0].Skill != "calculate" || records[0].Run == 0 || records[1].Run != 0 {
+		t.Errorf("%+v %v", records, err)
+	}
+	if n, err := c.VerifyLog(t.Context()); err != nil || n != 4 {
+		t.Errorf("%d %v", n, err)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFindsAndActivates(t *testing.T) {
+	home(t)
+	b := bustest.Start(t)
+	s := &screen{}
+	stop := start(t, b, Options{Desk: s.desk()})
+	c := dial(t, b)
+	for _, q := range []struct{ text, first string }{
+		{"paint", "app:org.example.Paint"}, {"picture", "app:org.example.Paint"}, {"paint new", "app:org.example.Paint:new-window"},
+		{"new window", "app:org.example.Paint:new-window"}, {"zebra", "window:7"}, {"6*7", "calc:6*7"},
+	} {
+		results, err := c.Query(t.Context(), q.text, 5)
+		if err != nil || len(results) == 0 || results[0].ID != q.first {
+			t.Errorf("%s: %+v %v", q.text, results, err)
+		}
+	}
+	for _, a := range []struct{ id, action string }{
+		{"app:org.example.Paint", ""}, {"app:org.example.Paint", "new-window"}, {"app:org.example.Paint:new-window", "open"},
+		{"window:7", "focus"}, {"calc:6*7", ""},
+	} {
+		o := api.ActivateOptions{Token: "T"}
+		if err := c.Activate(t.Context(), a.id, a.action, o); err != nil {
+			t.Errorf("%v: %v", a, err)
+		}
+	}
+	var argvs []string
+	for _, p := range s.spawned {
+		argvs = append(argvs, filepath.Base(strings.Join(p.Argv, " ")))
+	}
+	if got := strings.Join(argvs, ", "); got != "true, true --new, true --new" || s.focused != "7" || s.copied != "42" {
+		t.Errorf("spawned %s, focused %s, copied %s", got, s.focused, s.copied)
+	}
+	for _, a := range []struct{ id, action, want string }{
+		{"nonsense", "", `"nonsense" is no result's id`}, {"app:none", "", `there is no application "none"`},
+		{"app:org.example.Paint", "fly", `app:org.example.Paint has no action "fly"`}, {"bird:x", "", `nothing of the kind "bird"`},
+		{"window:7", "close", `window:7 has no action "close"`}, {"calc:1/0", "", "zero"},
+	} {
+		err := c.Activate(t.Context(), a.id, a.action, api.ActivateOptions{})
+		if err == nil || !strings.Contains(err.Error(), a.want) {
+			t.Errorf("%v: %v", a, err)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKeepsTheLastGoodConfiguration(t *testing.T) {
+	dir := home(t)
+	b := bustest.Start(t)
+	hangups := make(chan os.Signal)
+	stop := start(t, b, Options{Reload: hangups})
+	c := dial(t, b)
+	file := filepath.Join(dir, ".config", "nerva", "config.toml")
+	write(t, file, "[llm]\nprovidr = \"openai\"\n")
+	err := c.Reload(t.Context())
+	if api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), "config.toml") || !strings.Contains(err.Error(), "providr") {
+		t.Errorf("%v", err)
+	}
+	status, err := c.Status(t.Context())
+	if err != nil || status.LLM.Provider != "offline" || !strings.Contains(status.Config.Error, "providr") || status.Config.Path != file {
+		t.Errorf("%+v %v", status, err)
+	}
+	write(t, file, "[llm]\nprovider = \"offline\"\n[policy]\nsafe = \"deny\"\n")
+	hangups <- syscall.SIGHUP
+	hangups <- syscall.SIGHUP // taken once the first has been dealt with
+	if _, err := c.Execute(t.Context(), "calculate", json.RawMessage(`{"expression":"1"}`), api.AskOptions{}); api.CodeOf(err) != api.Denied {
+		t.Errorf("%v", err)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNotesAreFound(t *testing.T) {
+	dir := home(t)
+	write(t, filepath.Join(dir, "Documents", "notes", "cats.md"), "# Quokka facts\n")
+	b := bustest.Start(t)
+	opened := &opener{}
+	d := (&screen{}).desk()
+	d.Opener = opened
+	stop := start(t, b, Options{Desk: d})
+	c := dial(t, b)
+	find := func(title string) api.Result {
+		for deadline := time.Now().Add(10 * time.Second); ; {
+			results, err := c.Query(t.Context(), title, 1)
+			if err != nil || time.Now().After(deadline) {
+				t.Fatalf("%s was not found: %v", title, err)
+			}
+			if len(results) == 1 && results[0].Kind == api.KindNote {
+				return results[0]
+			}
+		}
+	}
+	r := find("quokka")
+	if err := c.Activate(t.Context(), r.ID, "", api.ActivateOptions{}); err != nil || opened.path != filepath.Join(dir, "Documents", "notes", "cats.md") {
+		t.Errorf("%s %v", opened.path, err)
+	}
+	if _, err := c.Execute(t.Context(), "add_note", json.RawMessage(`{"text":"buy wombat food"}`), api.AskOptions{}); err != nil {
+		t.Error(err)
+	}
+	find("wombat")
+	write(t, filepath.Join(dir, "elsewhere", "x.md"), "# Numbat\n")
+	write(t, filepath.Join(dir, ".config", "nerva", "config.toml"), "[llm]\nprovider = \"offline\"\n[notes]\npath = \"~/elsewhere\"\n")
+	if err := c.Reload(t.Context()); err != nil {
+		t.Error(err)
+	}
+	find("numbat")
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// opener remembers what it was to open.
+type opener struct{ path string }
+
+func (o *opener) Open(_ context.Context, path, _ string) error {
+	o.path = path
+	return nil
+}
+
+func TestStateIsPrivate(t *testing.T) {
+	dir := home(t)
+	b := bustest.Start(t)
+	stop := start(t, b, Options{})
+	for _, below := range []string{".local/state/nerva", ".cache/nerva"} {
+		info, err := os.Stat(filepath.Join(dir, below))
+		if err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s: %v %v", below, info, err)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStopCancelsRunsAndLetsGoOfEverything(t *testing.T) {
+	home(t)
+	b := bustest.Start(t)
+	stop := start(t, b, Options{})
+	c := dial(t, b)
+	// A skill that asks, and an asker who could answer: the run waits.
+	run, err := c.Ask(t.Context(), "open ~", api.AskOptions{Interactive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, events, err := c.Watch(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(now.Questions) == 0 {
+		e, ok := <-events
+		if !ok || e.Type == api.EventFinished {
+			t.Fatalf("the run did not wait: %+v", e)
+		}
+		if e.Type == api.EventConfirm {
+			break
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	var last api.Event
+	for e := range events {
+		last = e
+	}
+	if last.State != api.CancelledRun {
+		t.Errorf("last event %+v", last)
+	}
+	stop = start(t, b, Options{}) // nothing is left that a second daemon would trip over
+	if runs, err := c.Runs(t.Context(), 0); err != nil || len(runs) != 1 || runs[0].State != api.CancelledRun {
+		t.Errorf("%+v %v", runs, err)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOverlayHandsOverToNervad(t *testing.T) {
+	home(t)
+	b := bustest.Start(t)
+	_, hosted := run(t, b, Options{Host: Overlay})
+	c := dial(t, b)
+	if _, err := c.AskAndWait(t.Context(), "what is 1+1", api.AskOptions{}); err != nil {
+		t.Error(err)
+	}
+	nervad := start(t, b, Options{})
+	if err := <-hosted; !errors.Is(err, ErrReplaced) {
+		t.Errorf("the overlay's daemon: %v", err)
+	}
+	status, err := c.Status(t.Context())
+	if err != nil || status.Host != "nervad" {
+		t.Errorf("%+v %v", status, err)
+	}
+	if runs, err := c.Runs(t.Context(), 0); err != nil || len(runs) != 1 {
+		t.Errorf("the runs of the overlay's daemon are gone: %v %v", runs, err)
+	}
+	var running *bus.RunningError
+	err = Run(t.Context(), Options{Address: b.Address, Host: Nervad, Desk: desk.Absent("none")})
+	if !errors.As(err, &running) || running.Status.PID != os.Getpid() {
+		t.Errorf("a third: %v", err)
+	}
+	if err := nervad(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNoBusIsASentence(t *testing.T) {
+	err := Run(t.Context(), Options{Address: "unix:path=/nowhere", Desk: desk.Absent("none")})
+	if api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "no session bus") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,37 @@
+package daemon
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"nerva/core/api"
+)
+
+// manager implements api.Manager.
+type manager struct{ *parts }
+
+// Status waits for nothing: each part says what it knows.
+func (m manager) Status(context.Context) (api.Status, error) {
+	_, attached := m.overlay()
+	return api.Status{
+		Version: m.o.Version, PID: os.Getpid(), UptimeS: int64(time.Since(m.started) / time.Second), Host: string(m.o.Host),
+		Compositor: m.o.Desk.Windows.Compositor(), LLM: *m.settings.models.status.Load(), Overlay: attached,
+		Config: m.settings.status(), Apps: len(m.index.Snapshot().Visible()), Runs: m.session.Open(),
+	}, nil
+}
+
+// Reload tells systemd too: `systemctl reload` returns when the new configuration is in force.
+func (m manager) Reload(ctx context.Context) error {
+	notify(reloading())
+	defer notify(ready)
+	err := m.settings.reload(ctx)
+	m.notes.use(m.ctx, m.settings.notesPath())
+	return err
+}
+
+func (m manager) Log(ctx context.Context, f api.LogFilter) ([]api.Record, error) {
+	return m.log.Records(ctx, f)
+}
+
+func (m manager) VerifyLog(ctx context.Context) (uint64, error) { return m.log.Verify(ctx) }

@@ -1,0 +1,89 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"nerva/core/gate"
+	"nerva/core/notes"
+)
+
+// notebook is the folder of notes that the configuration names now; it implements gate.Notes. mu guards
+// which folder that is, and the goroutine that follows it.
+type notebook struct {
+	changed func([]notes.Note)
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	path   string
+	folder *notes.Folder
+	stop   func() // ends the goroutine that follows folder
+}
+
+func newNotebook(changed func([]notes.Note), log *slog.Logger) *notebook {
+	return &notebook{changed: changed, log: log, stop: func() {}}
+}
+
+// use follows the folder at path from now on, until ctx ends or another one is used.
+func (n *notebook) use(ctx context.Context, path string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if path == n.path {
+		return
+	}
+	n.stop()
+	ctx, cancel := context.WithCancel(ctx)
+	folder := notes.New(path, n.log)
+	folder.OnChange(n.changed)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := folder.Run(ctx); ctx.Err() == nil {
+			n.log.Error("the notes are not followed any more", "error", err)
+		}
+	}()
+	n.path, n.folder = path, folder
+	n.stop = func() { cancel(); <-ended }
+}
+
+// close ends what use began.
+func (n *notebook) close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.stop()
+}
+
+func (n *notebook) now() *notes.Folder {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.folder
+}
+
+func (n *notebook) Add(ctx context.Context, text, title string) (string, error) {
+	return n.now().Add(ctx, text, title)
+}
+
+func (n *notebook) List(ctx context.Context) ([]gate.Note, error) {
+	list, err := n.now().List(ctx)
+	return gateNotes(list), err
+}
+
+func (n *notebook) Search(ctx context.Context, query string) ([]gate.Note, error) {
+	list, err := n.now().Search(ctx, query)
+	return gateNotes(list), err
+}
+
+func (n *notebook) Read(ctx context.Context, path string) (title, text string, err error) {
+	note, text, err := n.now().Read(ctx, path)
+	return note.Title, text, err
+}
+
+// gateNotes exists because neither package knows the other.
+func gateNotes(list []notes.Note) []gate.Note {
+	out := make([]gate.Note, 0, len(list))
+	for _, n := range list {
+		out = append(out, gate.Note(n))
+	}
+	return out
+}

@@ -1,0 +1,150 @@
+package daemon
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"nerva/core/apps"
+	"nerva/core/audit"
+	"nerva/core/bus"
+	"nerva/core/calc"
+	"nerva/core/frecency"
+	"nerva/core/gate"
+	"nerva/core/search"
+	"nerva/core/session"
+	"nerva/core/store"
+)
+
+// parts are the pieces of a running daemon. They are fixed once assembled; each looks after its own state.
+type parts struct {
+	o       Options
+	started time.Time
+	ctx     context.Context // of the goroutines
+	cancel  context.CancelFunc
+	work    sync.WaitGroup
+
+	db       *sql.DB
+	settings *settings
+	log      *audit.Log
+	index    *apps.Index
+	finder   *finder
+	notes    *notebook
+	session  *session.Manager
+	overlay  func() (peer string, attached bool)
+}
+
+// assemble opens everything and starts what works by itself.
+func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error) {
+	p := &parts{o: o, started: time.Now(), overlay: server.Overlay}
+	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	if err := p.open(ctx, server); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	p.work.Go(func() { p.settings.models.look(p.ctx) })
+	p.work.Go(func() { p.untilStopped("the index of applications", p.index.Run(p.ctx)) })
+	p.work.Go(func() {
+		p.untilStopped("the list of windows", o.Desk.Windows.Watch(p.ctx, p.finder.setWindows))
+	})
+	p.notes.use(p.ctx, p.settings.notesPath())
+	return p, nil
+}
+
+func (p *parts) untilStopped(what string, err error) {
+	if p.ctx.Err() == nil {
+		p.o.Log.Error(what+" is not followed any more", "error", err)
+	}
+}
+
+func (p *parts) open(ctx context.Context, server *bus.Server) error {
+	for _, dir := range []string{p.o.State, p.o.Cache} {
+		if err := private(dir); err != nil {
+			return err
+		}
+	}
+	var err error
+	if p.db, err = store.Open(ctx, filepath.Join(p.o.State, "nerva.db")); err != nil {
+		return err
+	}
+	if p.log, err = audit.Open(ctx, p.db); err != nil {
+		return err
+	}
+	p.settings = newSettings(p.o.Paths, p.log.Hide, p.o.Log)
+	uses, err := frecency.Open(ctx, p.db)
+	if err != nil {
+		return err
+	}
+	p.index = apps.New(apps.EnvFromOS(), p.o.Log)
+	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
+	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.o.Log)
+	p.notes = newNotebook(p.finder.setNotes, p.o.Log)
+	deps := gate.Deps{
+		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Calculate: calc.Eval,
+		Captures: filepath.Join(p.o.Cache, "captures"), Home: p.settings.home,
+	}
+	g, err := gate.New(deps, p.settings.policy, p.log, p.o.Log)
+	if err != nil {
+		return err
+	}
+	p.session, err = session.New(ctx, session.Options{
+		Gate: g, DB: p.db, Model: p.settings.models.current, MaxRounds: p.settings.maxRounds,
+		Overlay: server.Overlay, Started: server.Started, Redact: p.log.Redact, Log: p.o.Log,
+	})
+	return err
+}
+
+func private(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create nerva's folder: %w; make its parent writable", err)
+	}
+	// A folder that was there already may be open to others; what lies in it is not for them.
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("close nerva's folder to others: %w", err)
+	}
+	return nil
+}
+
+func (p *parts) service() bus.Service {
+	return bus.Service{
+		Launcher: p.finder, Agent: p.session, Skills: p.session, Manager: manager{p}, PeerGone: p.session.PeerGone,
+	}
+}
+
+// reloads reads the configuration again for each request, until the daemon stops.
+func (p *parts) reloads(requests <-chan os.Signal) {
+	for {
+		select {
+		case <-p.ctx.Done():
+			return
+		case <-requests:
+			// What is wrong stands in the log and in the status.
+			_ = manager{p}.Reload(p.ctx)
+		}
+	}
+}
+
+// stop cancels all runs and ends the goroutines; calls of the bus may still be answered.
+func (p *parts) stop() error {
+	ctx, done := context.WithTimeout(context.Background(), stopLimit)
+	defer done()
+	err := p.session.Stop(ctx)
+	p.cancel()
+	p.work.Wait()
+	p.notes.close()
+	p.settings.models.close()
+	return err
+}
+
+// close comes last: until then a call may still write its outcome.
+func (p *parts) close() error {
+	p.cancel()
+	if p.db == nil {
+		return nil
+	}
+	return p.db.Close()
+}

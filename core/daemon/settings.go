@@ -1,0 +1,80 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"nerva/core/api"
+	"nerva/core/config"
+	"nerva/core/policy"
+)
+
+// settings is the configuration in force. Readers take it as a whole from the atomic pointer; mu makes
+// reloads come one after the other.
+type settings struct {
+	paths  config.Paths
+	models *models
+	home   string
+	log    *slog.Logger
+
+	mu  sync.Mutex
+	now atomic.Pointer[inForce]
+}
+
+// inForce is one configuration and why the files on disk are not it.
+type inForce struct {
+	config.Config
+	problem string
+}
+
+// newSettings loads the configuration; hide is told each key so that no log shows it.
+func newSettings(paths config.Paths, hide func(secret string), log *slog.Logger) *settings {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "/"
+	}
+	s := &settings{paths: paths, models: newModels(paths.User, hide, log), home: home, log: log}
+	_ = s.load() // it is logged and stands in the status; a daemon must run on something
+	return s
+}
+
+func (s *settings) load() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := config.LoadOrLastGood(s.paths)
+	now := &inForce{Config: c}
+	if err != nil {
+		now.problem = err.Error()
+		s.log.Error("the configuration on disk is not in force", "error", err, "provider", c.LLM.Provider)
+	}
+	s.now.Store(now)
+	s.models.configure(c.LLM)
+	return err
+}
+
+// reload is load for somebody who asked for it.
+func (s *settings) reload(ctx context.Context) error {
+	if err := s.load(); err != nil {
+		return api.Errorf(api.InvalidInput, "the configuration was not taken over: %w", err)
+	}
+	s.models.look(ctx)
+	return nil
+}
+
+func (s *settings) policy() policy.Policy {
+	p := s.now.Load().Policy
+	return policy.Policy{
+		Safe: policy.Decision(p.Safe), Caution: policy.Decision(p.Caution), Dangerous: policy.Decision(p.Dangerous),
+	}
+}
+
+func (s *settings) maxRounds() int { return s.now.Load().LLM.MaxRounds }
+
+func (s *settings) notesPath() string { return config.Expand(s.now.Load().Notes.Path) }
+
+func (s *settings) status() api.StatusConfig {
+	return api.StatusConfig{Path: s.paths.User, Error: s.now.Load().problem}
+}
