@@ -1,0 +1,110 @@
+# How the Debian root is made. The root's name has a hash of this file and of
+# packages.txt, so a change in either makes a new root.
+# shellcheck shell=bash
+
+suite=trixie
+
+wanted_packages() { sed 's/#.*//' "$checkout/dev/packages.txt" | xargs; }
+
+# The host's own Debian mirror; nothing when it has none (mmdebstrap knows one).
+host_mirror() {
+	if [[ -n ${NERVA_DEV_MIRROR:-} ]]; then
+		printf '%s\n' "$NERVA_DEV_MIRROR"
+		return
+	fi
+	[[ $(. /etc/os-release && echo "${ID:-}") == debian ]] || return 0
+	local all uri
+	# Not the archive for security: it has no whole system.
+	all=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/{debian.sources,*.list,*.sources} 2>/dev/null |
+		grep -v '^[[:space:]]*#' | grep -oE '[a-z+]+:/[^][:space:]]+' | sed 's:/*$::' | grep -v security || true)
+	uri=$(grep -E '/debian(\.list)?$' <<<"$all" | head -n 1 || true)
+	# Cloud images name a file with one mirror a line.
+	case $uri in mirror+file:*) uri=$(grep -m 1 -oE '^[a-z]+://[^[:space:]]+' "${uri#mirror+file:}" || true) ;; esac
+	printf '%s\n' "$uri"
+}
+
+# download_packages ROOT-OF-APT DEBS LOG fetches everything the root needs. It
+# goes before mmdebstrap, for apt goes on where an interrupted download ended.
+download_packages() {
+	local apt=$1 debs=$2 log=$3 mirror=$4 total size
+	mkdir -p "$apt"/{state/lists/partial,cache,parts} "$debs/partial"
+	: >"$apt/status"
+	printf 'deb %s %s main\n' "$mirror" "$suite" >"$apt/sources.list"
+	cat >"$apt/apt.conf" <<-END
+		Dir::State "$apt/state";
+		Dir::State::status "$apt/status";
+		Dir::Cache "$apt/cache";
+		Dir::Cache::archives "$debs";
+		Dir::Etc::sourcelist "$apt/sources.list";
+		Dir::Etc::sourceparts "$apt/parts";
+		Dir::Etc::preferencesparts "$apt/parts";
+		APT::Architecture "$(dpkg --print-architecture)";
+		APT::Architectures { "$(dpkg --print-architecture)"; };
+		APT::Install-Recommends "false";
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+		#clear APT::Update::Post-Invoke;
+		#clear DPkg::Post-Invoke;
+	END
+	local get=(env APT_CONFIG="$apt/apt.conf" apt-get --yes)
+	local what
+	# shellcheck disable=SC2207 # package names have no blanks
+	what=('?essential' '?priority(required)' apt $(wanted_packages))
+
+	stage "reading the list of Debian 13 packages"
+	"${get[@]}" update >>"$log" 2>&1 || return
+	"${get[@]}" install --print-uris "${what[@]}" >"$apt/uris" 2>>"$log" || return
+	total=$(grep -c "^'" "$apt/uris" || true)
+	size=$(awk "/^'/ { n += \$3 } END { printf \"%d\", n / 1000000 }" "$apt/uris")
+	if ((total == 0)); then return; fi
+	stage "downloading $total packages, $size MB"
+	with_signs_of_life "downloaded" "$total" "count_debs $debs" \
+		"${get[@]}" install --download-only "${what[@]}"
+}
+
+count_debs() { find "$1" -maxdepth 1 -name '*.deb' | wc -l; }
+count_unpacked() { grep -cE '^(Unpacking|Setting up) ' "$1" || true; }
+
+# install_packages DEBS DIR LOG MIRROR makes the root in the empty folder DIR.
+install_packages() {
+	local debs=$1 dir=$2 log=$3 mirror=$4 count
+	local options=(
+		--variant=minbase --verbose
+		--skip=download/empty --skip=essential/unlink --skip=check/empty
+		--dpkgopt=force-unsafe-io
+		--dpkgopt='path-exclude=/usr/share/doc/*'
+		--dpkgopt='path-exclude=/usr/share/man/*'
+		--dpkgopt='path-exclude=/usr/share/info/*'
+		--dpkgopt='path-exclude=/usr/share/locale/*'
+		--dpkgopt='path-exclude=/usr/share/help/*'
+		--dpkgopt='path-exclude=/usr/share/gtk-doc/*'
+		--aptopt='Acquire::Languages "none"'
+		--include="$(wanted_packages | tr ' ' ,)"
+		--setup-hook='mkdir -p "$1/var/cache/apt/archives"'
+		--setup-hook="sync-in '$debs' /var/cache/apt/archives"
+		# Files of the host are bound over these.
+		--customize-hook='cd "$1/etc" && touch resolv.conf hosts hostname localtime gitconfig'
+		--customize-hook='chroot "$1" dbus-uuidgen --ensure=/etc/machine-id'
+		--customize-hook='chroot "$1" fc-cache --system-only'
+		--customize-hook='rm -f "$1"/var/cache/apt/archives/*.deb'
+		--customize-hook='date -u +%FT%TZ >"$1/etc/nerva-dev-root"'
+	)
+	count=$(($(count_debs "$debs") * 2))
+	stage "installing the packages"
+	if ((EUID == 0)); then
+		with_signs_of_life "unpacked or set up" "$count" "count_unpacked $log" \
+			mmdebstrap --mode=root --format=directory "${options[@]}" "$suite" "$dir" ${mirror:+"$mirror"}
+	else
+		# The files shall belong to the user, not to a subordinate id: the root
+		# is only read, and this way it can be moved and removed like any folder.
+		with_signs_of_life "unpacked or set up" "$count" "count_unpacked $log" \
+			unpack_as_user "$dir" mmdebstrap --mode=unshare --format=tar "${options[@]}" "$suite" - ${mirror:+"$mirror"}
+	fi
+}
+
+unpack_as_user() {
+	local dir=$1
+	shift
+	"$@" | tar --extract --no-same-owner --exclude='./dev/*' --directory "$dir"
+}
