@@ -60,12 +60,13 @@ type screen struct {
 	spawned []desk.Command
 	focused string
 	copied  string
+	opened  string
 }
 
 func (s *screen) desk() desk.Desk {
 	d := desk.Absent("there is no desktop in this test; run it in one")
 	s.Windows = d.Windows
-	d.Windows, d.Spawner, d.Clipboard = s, s, s
+	d.Windows, d.Spawner, d.Clipboard, d.Opener = s, s, s, s
 	return d
 }
 
@@ -87,6 +88,13 @@ func (s *screen) Spawn(_ context.Context, c desk.Command) (desk.Process, error) 
 	defer s.mu.Unlock()
 	s.spawned = append(s.spawned, c)
 	return desk.Process{PID: 4242}, nil
+}
+
+func (s *screen) Open(_ context.Context, path, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opened = path
+	return nil
 }
 
 func (s *screen) SetText(_ context.Context, text string) error {
@@ -185,6 +193,8 @@ func TestFindsAndActivates(t *testing.T) {
 			t.Errorf("%v: %v", a, err)
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var argvs []string
 	for _, p := range s.spawned {
 		argvs = append(argvs, filepath.Base(strings.Join(p.Argv, " ")))
@@ -192,6 +202,16 @@ func TestFindsAndActivates(t *testing.T) {
 	if got := strings.Join(argvs, ", "); got != "true, true --new, true --new" || s.focused != "7" || s.copied != "42" {
 		t.Errorf("spawned %s, focused %s, copied %s", got, s.focused, s.copied)
 	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatCannotBeActivatedIsSaid(t *testing.T) {
+	home(t)
+	b := bustest.Start(t)
+	stop := start(t, b, Options{Desk: (&screen{}).desk()})
+	c := dial(t, b)
 	for _, a := range []struct{ id, action, want string }{
 		{"nonsense", "", `"nonsense" is no result's id`}, {"app:none", "", `there is no application "none"`},
 		{"app:org.example.Paint", "fly", `app:org.example.Paint has no action "fly"`}, {"bird:x", "", `nothing of the kind "bird"`},
@@ -238,10 +258,8 @@ func TestNotesAreFound(t *testing.T) {
 	dir := home(t)
 	write(t, filepath.Join(dir, "Documents", "notes", "cats.md"), "# Quokka facts\n")
 	b := bustest.Start(t)
-	opened := &opener{}
-	d := (&screen{}).desk()
-	d.Opener = opened
-	stop := start(t, b, Options{Desk: d})
+	s := &screen{}
+	stop := start(t, b, Options{Desk: s.desk()})
 	c := dial(t, b)
 	find := func(title string) api.Result {
 		for deadline := time.Now().Add(10 * time.Second); ; {
@@ -255,9 +273,14 @@ func TestNotesAreFound(t *testing.T) {
 		}
 	}
 	r := find("quokka")
-	if err := c.Activate(t.Context(), r.ID, "", api.ActivateOptions{}); err != nil || opened.path != filepath.Join(dir, "Documents", "notes", "cats.md") {
-		t.Errorf("%s %v", opened.path, err)
+	if err := c.Activate(t.Context(), r.ID, "", api.ActivateOptions{}); err != nil {
+		t.Error(err)
 	}
+	s.mu.Lock()
+	if s.opened != filepath.Join(dir, "Documents", "notes", "cats.md") {
+		t.Errorf("opened %s", s.opened)
+	}
+	s.mu.Unlock()
 	if _, err := c.Execute(t.Context(), "add_note", json.RawMessage(`{"text":"buy wombat food"}`), api.AskOptions{}); err != nil {
 		t.Error(err)
 	}
@@ -271,14 +294,6 @@ func TestNotesAreFound(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
-}
-
-// opener remembers what it was to open.
-type opener struct{ path string }
-
-func (o *opener) Open(_ context.Context, path, _ string) error {
-	o.path = path
-	return nil
 }
 
 func TestStateIsPrivate(t *testing.T) {
