@@ -5,7 +5,8 @@
 programs=(sway swaybg swaymsg dbus-daemon dbus-update-activation-environment gdbus pipewire wireplumber mako)
 
 run_desktop() {
-	local size=$1 status=0 base lock missing=() name
+	local size=$1 status=0 lock missing=() name
+	base= # read by the trap, after this function has returned
 	shift
 	for name in "${programs[@]}" unshare setpriv; do
 		command -v "$name" >/dev/null || missing+=("$name")

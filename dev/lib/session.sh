@@ -32,7 +32,7 @@ clean_environment() {
 	export XDG_CURRENT_DESKTOP=sway XDG_SESSION_DESKTOP=sway XDG_SESSION_TYPE=wayland
 	export WAYLAND_DISPLAY=wayland-1 SWAYSOCK=$XDG_RUNTIME_DIR/sway.sock
 	export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
-	export GDK_BACKEND=wayland GSK_RENDERER=cairo
+	export GDK_BACKEND=wayland GSK_RENDERER=cairo NERVA_DESKTOP=1
 	[[ -n ${LANG:-}${LC_ALL:-} ]] || export LANG=C.UTF-8
 	PATH=$(path_with_bin)
 	export PATH
