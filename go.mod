@@ -3,6 +3,7 @@ module nerva
 go 1.26.0
 
 require (
+	github.com/KarpelesLab/weak v0.1.1 // indirect
 	github.com/MatthiasKunnen/go-wayland/wayland v0.1.0 // indirect
 	github.com/charlievieth/fastwalk v1.0.12 // indirect
 	github.com/coreos/go-systemd/v22 v22.7.0 // indirect
@@ -31,6 +32,7 @@ require (
 	github.com/sashabaranov/go-openai v1.43.0 // indirect
 	github.com/spf13/cobra v1.10.2 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
+	go4.org/unsafe/assume-no-moving-gc v0.0.0-20231121144256-b99613f794b6 // indirect
 	golang.org/x/image v0.47.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
