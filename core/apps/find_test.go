@@ -24,6 +24,7 @@ func TestFind(t *testing.T) {
 		"id.desktop":                       {"firefox.desktop", "firefox"},
 		"an id that ends in .desktop":      {"math.desktop", "math.desktop"},
 		"an id is found though not shown":  {"secret", "secret"},
+		"id.desktop of what is not shown":  {"secret.desktop", "secret"},
 		"name, letter case aside":          {"fireFOX", "firefox"},
 		"localized name":                   {"chrom", "chromium"},
 		"untranslated name":                {"CHROMIUM", "chromium"},

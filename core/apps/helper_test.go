@@ -15,13 +15,17 @@ import (
 
 // logbook collects log lines; it may be read while they are written.
 type logbook struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu    sync.Mutex
+	buf   bytes.Buffer
+	wrote chan struct{} // told of each line where it is not nil
 }
 
 func (l *logbook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.wrote != nil {
+		l.wrote <- struct{}{}
+	}
 	return l.buf.Write(p)
 }
 
