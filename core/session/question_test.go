@@ -12,11 +12,11 @@ import (
 )
 
 // nobody is a gate without skills.
-type nobody struct{}
+type nobody struct{ forgot []uint64 }
 
-func (nobody) Skills() []api.Skill { return nil }
-func (nobody) Forget(uint64)       {}
-func (nobody) Do(context.Context, gate.Call, gate.Asker) (gate.Outcome, error) {
+func (*nobody) Skills() []api.Skill { return nil }
+func (n *nobody) Forget(run uint64) { n.forgot = append(n.forgot, run) }
+func (*nobody) Do(context.Context, gate.Call, gate.Asker) (gate.Outcome, error) {
 	return gate.Outcome{State: api.StepError}, api.Errorf(api.NotFound, "there is nothing")
 }
 
@@ -215,6 +215,7 @@ func TestExecute(t *testing.T) {
 		{"the caller says yes", cli, api.Once, "", api.Done, "ok"},
 		{"the overlay says no", overlay, api.Refuse, api.Denied, api.FailedRun, "refused"},
 		{"it is cancelled", overlay, "", api.Cancelled, api.CancelledRun, "cancelled"},
+		{"the daemon stops", overlay, "stop", api.Cancelled, api.CancelledRun, "cancelled"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t)
@@ -230,9 +231,12 @@ func TestExecute(t *testing.T) {
 				t.Fatal("it ran before the answer")
 			}
 			var err error
-			if c.decision == "" {
+			switch c.decision {
+			case "":
 				err = h.Cancel(t.Context(), v.run.ID)
-			} else {
+			case "stop":
+				go h.stop()
+			default:
 				err = h.Decide(t.Context(), v.run.ID, q.ID, c.decision, c.by)
 			}
 			if err != nil {

@@ -167,9 +167,9 @@ func TestManyCallsInOneTurnAreBounded(t *testing.T) {
 }
 
 func TestModelIsAskedForAnew(t *testing.T) {
-	h := newHouse(t)
+	h, gate := newHouse(t), &nobody{}
 	m, err := session.New(t.Context(), session.Options{
-		Gate: nobody{}, DB: h.db,
+		Gate: gate, DB: h.db,
 		Model: func(context.Context) (llm.Model, error) {
 			return nil, api.Errorf(api.Unavailable, "the configuration names no model; add one")
 		},
@@ -191,6 +191,9 @@ func TestModelIsAskedForAnew(t *testing.T) {
 	}
 	if now.State != api.FailedRun || !strings.Contains(now.Answer, "add one") {
 		t.Errorf("got %+v", now)
+	}
+	if !slices.Equal(gate.forgot, []uint64{id}) {
+		t.Errorf("the gate still remembers the run: %v", gate.forgot)
 	}
 }
 
@@ -321,6 +324,30 @@ func TestLateWatcherGetsThePresentState(t *testing.T) {
 	}
 	if did := h.desk.done(); !slices.Equal(did, []string{"open /"}) {
 		t.Errorf("it did %v", did)
+	}
+}
+
+func TestTextIsNeitherLostNorDoubledForWhoJoinsInTheMiddle(t *testing.T) {
+	said, joined := make(chan struct{}), make(chan struct{})
+	h := newHouse(t, func(_ context.Context, _ llm.Request, progress func(llm.Progress)) (llm.Turn, error) {
+		progress(llm.Progress{Delta: "a"})
+		progress(llm.Progress{Delta: "b"}) // waits for more text when the watcher comes
+		close(said)
+		<-joined
+		progress(llm.Progress{Delta: "c"})
+		return llm.Turn{Text: "abc"}, nil
+	})
+	id := h.ask(script1, false)
+	<-said
+	v := h.watch(id)
+	text := v.run.Answer
+	close(joined)
+	v.end()
+	for _, e := range v.seen {
+		text += e.Delta
+	}
+	if text != "abc" {
+		t.Errorf("got %q", text)
 	}
 }
 
