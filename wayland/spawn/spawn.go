@@ -46,8 +46,8 @@ func noNewPrivs() bool {
 // Spawn implements desk.Spawner. It fails with NotFound where the program or the folder isn't there and
 // with Failed where the kernel or systemd refuses to execute it.
 //
-// The program is our own child, moved into a scope as soon as it runs, as the issue of a launcher asks
-// for. What it forks in the millisecond before that stays in our unit. A hardened nervad would pass
+// The program is our own child, moved into a scope as soon as it runs; what it forks in the milliseconds
+// before that stays in our unit, as with the launchers of GNOME and KDE. A hardened nervad would pass
 // NoNewPrivileges on to its children for ever (sudo and pkexec fail), so there systemd starts the
 // program itself, as a transient service.
 func (s *Spawner) Spawn(ctx context.Context, c desk.Command) (desk.Process, error) {
