@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -262,18 +263,29 @@ func TestFailuresEndInASentence(t *testing.T) {
 	}
 }
 
+// A server that takes the request and says nothing: the person hears of it soon, and it ends.
 func TestNoAnswerAtAll(t *testing.T) {
-	s := serve(t)
-	s.Handle(func(modelserver.Request) modelserver.Reply { return modelserver.Reply{Stall: true} })
-	c, _ := client(t, s.URL, llm.Limits{Headers: 150 * time.Millisecond, Stall: 150 * time.Millisecond, Notice: time.Millisecond})
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
+		<-r.Context().Done()
+	}))
+	defer silent.Close()
+	c, _ := client(t, silent.URL, llm.Limits{Headers: 200 * time.Millisecond, Notice: time.Millisecond})
 	_, _, notices, err := ask(t, c, hello())
-	if err == nil || api.CodeOf(err) != api.Failed {
-		t.Fatalf("error %v", err)
+	if err == nil || api.CodeOf(err) != api.Failed || !strings.Contains(err.Error(), "no answer in time") {
+		t.Errorf("error %v", err)
 	}
-	for _, n := range notices {
-		if !strings.Contains(n, "still waiting") {
-			t.Errorf("notice %q", n)
-		}
+	if len(notices) != 1 || !strings.Contains(notices[0], "still waiting") {
+		t.Errorf("notices %q", notices)
+	}
+}
+
+func TestAnEndlessAnswerEnds(t *testing.T) {
+	s := serve(t)
+	s.Script(modelserver.Reply{Text: strings.Repeat("a", 1000), Chunks: 1000, Delay: 10 * time.Millisecond})
+	c, _ := client(t, s.URL, llm.Limits{Total: 200 * time.Millisecond})
+	if _, _, _, err := ask(t, c, hello()); err == nil || !strings.Contains(err.Error(), "took too long") {
+		t.Errorf("error %v", err)
 	}
 }
 
