@@ -201,7 +201,9 @@ func TestAddNeverOverwrites(t *testing.T) {
 func TestWhatCannotBeAddedIsSaid(t *testing.T) {
 	f := newFolder(t, t.TempDir())
 	for _, c := range []struct{ text, title, want string }{
-		{"", "", "empty"}, {" \n", "\t", "empty"}, {"a\x00b", "", "zero byte"},
+		{"", "", "empty"},
+		{" \n", "\t", "empty"},
+		{"a\x00b", "", "zero byte"},
 		{strings.Repeat("x", maxNote+1), "", "1 MiB"},
 	} {
 		if _, err := f.Add(t.Context(), c.text, c.title); api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), c.want) {

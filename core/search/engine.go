@@ -147,6 +147,7 @@ func (e *Engine) find(sc *scanner, sources []source, q *query) {
 			next.parts = append(next.parts, part{s.shard, refs})
 		}
 	}
+	// A single letter matches the starts of words only; with one more it matches inside words, too.
 	if !q.tokens[len(q.tokens)-1].single() {
 		e.last.Store(next)
 	}

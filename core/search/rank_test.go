@@ -91,7 +91,7 @@ func TestTerminalsAreFoundByWhatTheyAre(t *testing.T) {
 func TestNonsenseFindsNothing(t *testing.T) {
 	e := desktopEngine()
 	for _, q := range []string{
-		"xqzj", "asdfgh", "qwertz", "zzz", "firefoxx", "calculator foo", "....", "電電", "fireofx", "xx", "tkr", "orgg",
+		"xqzj", "asdfgh", "qwertz", "zzz", "firefoxx", "calculator foo", "....", "電電", "fireofx", "xx", "tkr", "orgg", "aef", "aof", "akf", "aml", "afu",
 		strings.Repeat("a", 100), strings.Repeat("f", 10_000), "\x00", "fi\x00",
 	} {
 		if got := e.Query(q, 0); len(got) != 0 {

@@ -60,11 +60,10 @@ func newToken(w string) token {
 func (t *token) single() bool { return len(t.text) == 1 }
 
 // narrows says whether everything that q matches was also matched by a query of these tokens: q has the
-// same ones, or more, and where it was typed on the last of them is longer. A single letter matches less
-// than it gates for its extensions, so nothing is narrowed from one.
+// same ones, or more, and where it was typed on the last of them is longer.
 func (q *query) narrows(tokens []string) bool {
 	last := len(tokens) - 1
-	if last < 0 || len(q.tokens) <= last || len(tokens[last]) < 2 {
+	if len(q.tokens) <= last {
 		return false
 	}
 	for i, t := range tokens[:last] {
