@@ -23,7 +23,7 @@ where_am_i() {
 		echo native
 	elif [[ ${NERVA_DEV:-} == root ]]; then
 		echo root
-	elif pkg-config --atleast-version=4.14 gtk4 2>/dev/null && pkg-config --exists gtk4-layer-shell-0 2>/dev/null; then
+	elif "$checkout/dev/lib/native.sh"; then
 		echo native
 	else
 		echo root
@@ -51,6 +51,7 @@ from_terminal() {
 	local stat
 	read -r stat </proc/self/stat
 	# After the command's name in brackets: state ppid pgrp session tty tpgid.
+	# shellcheck disable=SC2086
 	set -- ${stat##*) }
 	[[ $3 == "$6" ]]
 }
@@ -68,20 +69,27 @@ supervise() {
 	trap 'pass_on INT "$pid" "$grace"' INT
 	trap 'pass_on TERM "$pid" "$grace"' TERM
 	trap 'pass_on HUP "$pid" "$grace"' HUP
-	while
-		status=0
-		wait "$pid" || status=$?
-		kill -0 "$pid" 2>/dev/null
-	do :; done
-	# A signal may have ended the wait just when the command ended: bash
-	# remembers the true status, or says 127 when it has told it already.
-	local again=0
-	wait "$pid" 2>/dev/null || again=$?
-	((again == 127)) || status=$again
+	wait_for_end "$pid" || status=$?
 	trap - INT TERM HUP
 	return "$status"
 }
 
+# Like wait, but a signal that comes meanwhile doesn't end it.
+wait_for_end() {
+	local status again=0
+	while
+		status=0
+		wait "$1" || status=$?
+		kill -0 "$1" 2>/dev/null
+	do :; done
+	# If the signal came just when the process ended, only bash still knows its
+	# status; when it has told it already, it says 127.
+	wait "$1" 2>/dev/null || again=$?
+	((again == 127)) || status=$again
+	return "$status"
+}
+
+# pass_on SIGNAL PID GRACE: see supervise.
 pass_on() {
 	local signal=$1 pid=$2 grace=$3 child
 	if [[ $signal == INT ]] && from_terminal; then return; fi

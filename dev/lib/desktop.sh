@@ -14,7 +14,8 @@ run_desktop() {
 	((${#missing[@]} == 0)) || die "${missing[*]} not found: install what provides them, or set NERVA_DEV=root to use the Debian root"
 
 	remove_left_behind
-	base=$(mktemp -d "${TMPDIR:-/tmp}/nerva-desktop-XXXXXX")
+	# Not in TMPDIR: the path of a socket may have no more than 107 letters.
+	base=$(mktemp -d /tmp/nerva-desktop-XXXXXX)
 	exec {lock}>"$base/lock"
 	flock "$lock"
 	trap 'rm -rf "$base"' EXIT
@@ -23,15 +24,16 @@ run_desktop() {
 	# nothing can outlive this script, whatever it forks and however this ends.
 	local namespace=(unshare --mount --pid --fork --kill-child --mount-proc)
 	unshare --mount true 2>/dev/null || namespace+=(--user --map-current-user)
-	supervise 3 "${namespace[@]}" bash "$checkout/dev/lib/session.sh" "$base" "$size" "$@" || status=$?
+	supervise 3 "${namespace[@]}" env --default-signal=INT,TERM,HUP bash "$checkout/dev/lib/session.sh" "$base" "$size" "$@" || status=$?
 	return "$status"
 }
 
 # A desktop that was killed could not remove its folder; nobody holds its lock.
 remove_left_behind() {
 	local old
-	for old in "${TMPDIR:-/tmp}"/nerva-desktop-*/; do
-		[[ -O $old && -e ${old}lock ]] || continue
+	for old in /tmp/nerva-desktop-*/; do
+		# One that is only just being made may not have locked it yet.
+		[[ -O $old && -n $(find "${old}lock" -mmin +1 2>/dev/null) ]] || continue
 		flock --nonblock --exclusive "${old}lock" rm -rf "$old" || true
 	done
 }

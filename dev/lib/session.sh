@@ -83,7 +83,7 @@ wait_for() {
 
 give_up() {
 	local kept
-	kept=$(mktemp -d "${TMPDIR:-/tmp}/nerva-desktop-logs-XXXXXX")
+	kept=$(mktemp -d /tmp/nerva-logs-XXXXXX)
 	cp "$logs"/* "$kept"
 	die "the desktop did not start: $1; its logs are in $kept"
 }
@@ -124,15 +124,22 @@ start_desktop() {
 	wait_for "the notification service answered" owned org.freedesktop.Notifications
 }
 
+# Runs the command and ends with its status; then the kernel kills what is left
+# in the namespace. The default signals are named since bash starts asynchronous
+# commands with INT and QUIT ignored.
+run_command() {
+	local status command
+	env --default-signal=INT,QUIT "$@" <&0 &
+	command=$!
+	trap 'kill -INT "$command"' INT
+	trap 'kill -TERM "$command"' TERM
+	trap 'kill -HUP "$command"' HUP
+	status=0
+	wait_for_end "$command" || status=$?
+	exit "$status"
+}
+
 clean_environment
 make_folders
 start_desktop
-command_status=0
-setsid=
-"$@" <&0 &
-command=$!
-trap 'kill -INT "$command"' INT
-trap 'kill -TERM "$command"' TERM
-trap 'kill -HUP "$command"' HUP
-wait "$command" || command_status=$?
-exit "$command_status"
+run_command "$@"
