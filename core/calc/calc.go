@@ -4,7 +4,8 @@
 // (sqrt(2), sin, powers with a fraction) goes through float64 and is rounded to 12 digits. Everything is
 // pure: no state, no goroutine, no clock. Length, depth and size of the numbers are bounded: what
 // people type takes microseconds, the worst that fits takes a fraction of a second, and Instant, which is
-// asked at each keystroke, takes shorter texts only. It must not know about sentences ("what is 2+2"): taking those apart is the interpreter's work.
+// asked at each keystroke, takes shorter texts only. It must not know about sentences ("what is 2+2"):
+// taking those apart is the interpreter's work.
 //
 // The grammar is our own small one rather than that of a library for expressions in programs: those read
 // literals into int64 and float64, which loses the digits that exact arithmetic is about, and know no
