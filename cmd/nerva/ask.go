@@ -118,6 +118,11 @@ func (a *asking) catchUp(r api.Run) error {
 	if r.State.Final() {
 		return a.take(api.Event{Type: api.EventFinished, Seq: r.Seq, State: r.State, Answer: r.Answer})
 	}
+	if r.Notice != "" {
+		if err := a.take(api.Event{Type: api.EventNotice, Seq: r.Seq, Notice: r.Notice}); err != nil {
+			return err
+		}
+	}
 	if r.Answer != "" {
 		return a.take(api.Event{Type: api.EventText, Seq: r.Seq, Delta: r.Answer})
 	}

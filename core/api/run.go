@@ -84,6 +84,8 @@ type Run struct {
 	Answer string `json:"answer"`
 	Caller string `json:"caller"`
 	Steps  []Step `json:"steps,omitempty"`
+	// Notice says why it takes longer just now; it is empty as soon as the run goes on.
+	Notice string `json:"notice,omitempty"`
 	// Questions that are open now.
 	Questions []Question `json:"questions,omitempty"`
 	// Seq is the number of the last event that this state includes: a late subscriber skips up to it.

@@ -80,7 +80,7 @@ var (
 		signal("Finished", "seq", "u", "state", "s", "answer", "s"),
 	}, properties: []introspect.Property{
 		property("State", "s", "true"), property("Prompt", "s", "const"), property("Answer", "s", "false"),
-		property("Steps", "aa{sv}", "false"), property("Questions", "aa{sv}", "false"),
+		property("Steps", "aa{sv}", "false"), property("Questions", "aa{sv}", "false"), property("Notice", "s", "false"),
 		property("Seq", "u", "false"), property("Time", "s", "const"), property("Caller", "s", "const"),
 	}}
 

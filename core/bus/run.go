@@ -14,6 +14,7 @@ type runProperties struct {
 	Prompt    string         `json:"Prompt"`
 	Answer    string         `json:"Answer"`
 	Steps     []api.Step     `json:"Steps"`
+	Notice    string         `json:"Notice"`
 	Questions []api.Question `json:"Questions"`
 	Seq       uint32         `json:"Seq"`
 	Time      time.Time      `json:"Time"`
@@ -21,13 +22,13 @@ type runProperties struct {
 }
 
 func propertiesOf(r api.Run) runProperties {
-	return runProperties{r.State, r.Prompt, r.Answer, r.Steps, r.Questions, r.Seq, r.Time, r.Caller}
+	return runProperties{r.State, r.Prompt, r.Answer, r.Steps, r.Notice, r.Questions, r.Seq, r.Time, r.Caller}
 }
 
 func (p runProperties) run(id uint64) api.Run {
 	return api.Run{
 		ID: id, Time: p.Time, Prompt: p.Prompt, State: p.State, Answer: p.Answer, Caller: p.Caller,
-		Steps: p.Steps, Questions: p.Questions, Seq: p.Seq,
+		Steps: p.Steps, Notice: p.Notice, Questions: p.Questions, Seq: p.Seq,
 	}
 }
 
@@ -36,7 +37,7 @@ func fold(r *api.Run, e api.Event) {
 	r.Seq = e.Seq
 	switch e.Type {
 	case api.EventText:
-		r.Answer += e.Delta
+		r.Answer, r.Notice = r.Answer+e.Delta, ""
 	case api.EventStep:
 		if i := stepIndex(r.Steps, e.Step.ID); i >= 0 {
 			r.Steps[i] = *e.Step
@@ -47,10 +48,12 @@ func fold(r *api.Run, e api.Event) {
 		r.Questions = append(r.Questions, *e.Question)
 	case api.EventDecided:
 		r.Questions = slices.DeleteFunc(r.Questions, func(q api.Question) bool { return q.ID == e.Question.ID })
+	case api.EventNotice:
+		r.Notice = e.Notice
 	case api.EventState:
-		r.State = e.State
+		r.State, r.Notice = e.State, ""
 	case api.EventFinished:
-		r.State, r.Answer, r.Questions = e.State, e.Answer, nil
+		r.State, r.Answer, r.Notice, r.Questions = e.State, e.Answer, "", nil
 	}
 }
 

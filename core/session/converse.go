@@ -92,7 +92,7 @@ func (c *conversation) turn(ctx context.Context, model llm.Model) (llm.Turn, err
 	streamed := 0
 	turn, err := model.Turn(limited, c.talk, func(p llm.Progress) {
 		if p.Notice != "" {
-			c.r.post(func(s *state) { s.send(api.Event{Type: api.EventNotice, Notice: p.Notice}) })
+			c.r.post(func(s *state) { s.notice(p.Notice) })
 		}
 		if streamed += len(p.Delta); c.size+streamed > maxTalk || streamed > maxText {
 			cancel(errTooLong)

@@ -99,7 +99,7 @@ func (s *state) text(delta string) {
 	if s.paragraph && s.answer.Len() > 0 {
 		delta = "\n\n" + delta
 	}
-	s.paragraph = false
+	s.paragraph, s.run.Notice = false, ""
 	s.answer.WriteString(delta)
 	waits := s.pending.Len() > 0
 	s.pending.WriteString(delta)
@@ -128,8 +128,14 @@ func (s *state) become(to api.State) {
 	if s.run.State == to {
 		return
 	}
-	s.run.State = to
+	s.run.State, s.run.Notice = to, ""
 	s.send(api.Event{Type: api.EventState, State: to})
+}
+
+// notice says why it takes longer, until the run goes on.
+func (s *state) notice(why string) {
+	s.run.Notice = why
+	s.send(api.Event{Type: api.EventNotice, Notice: why})
 }
 
 // step adds a step, or replaces the one with its id. It returns the id.
@@ -188,7 +194,7 @@ func (s *state) snapshot() api.Run {
 // end gives the state that the run will have when it is over. A cancelled run's answer is what there was.
 func (s *state) end(as api.State, answer string) api.Run {
 	last := s.snapshot()
-	last.State = as
+	last.State, last.Notice = as, ""
 	if as != api.CancelledRun {
 		last.Answer = answer
 	}

@@ -101,7 +101,7 @@ func TestADeadModelServerGivesASentenceAndTheLauncherWorks(t *testing.T) {
 func TestABusyModelServerIsTriedAgainAndTheReasonShown(t *testing.T) {
 	model, config := withModel(t)
 	model.Script(
-		modelserver.Reply{Status: 429, Message: "slow down", Header: map[string]string{"Retry-After": "0"}},
+		modelserver.Reply{Status: 429, Message: "slow down", Header: map[string]string{"Retry-After": "1"}},
 		modelserver.Reply{Status: 503, Message: "overloaded"},
 		modelserver.Reply{Text: "Here I am."},
 	)
