@@ -38,7 +38,7 @@ func newFinder(
 ) *finder {
 	f := &finder{engine: e, uses: uses, index: index, launcher: l, desk: d, log: log, indexed: make(chan struct{})}
 	uses.OnBump(e.Reboost)
-	e.Register(calcResults)
+	e.Register(calc.Instant)
 	first := sync.OnceFunc(func() { close(f.indexed) })
 	index.OnChange(func(s *apps.Snapshot) {
 		e.Set("apps", appItems(s))

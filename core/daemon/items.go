@@ -6,7 +6,6 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/apps"
-	"nerva/core/calc"
 	"nerva/core/desk"
 	"nerva/core/notes"
 	"nerva/core/search"
@@ -119,20 +118,4 @@ func noteItems(list []notes.Note) []search.Item {
 		})
 	}
 	return items
-}
-
-// calcResults answers a text that is meant to be calculated.
-func calcResults(text string) []api.Result {
-	if !calc.Looks(text) {
-		return nil
-	}
-	expression := strings.TrimSpace(text)
-	result, err := calc.Eval(expression)
-	if err != nil {
-		return nil // half typed
-	}
-	return []api.Result{{
-		ID: "calc:" + expression, Kind: api.KindCalc, Title: result, Subtitle: expression, Icon: "accessories-calculator",
-		Actions: []api.Action{{ID: actionCopy, Title: "Copy"}},
-	}}
 }
