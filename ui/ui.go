@@ -96,6 +96,9 @@ func (o *Overlay) Show(token, text string) { o.summon(token, model.Summoned{Text
 // Hide hides it.
 func (o *Overlay) Hide() { o.post(model.Dismissed{}) }
 
+// FocusMoved says that another window than before has the focus.
+func (o *Overlay) FocusMoved() { o.post(model.FocusMoved{}) }
+
 // Down says in a sentence why there is no daemon.
 func (o *Overlay) Down(sentence string) {
 	o.post(model.LinkChanged{Link: model.LinkDown, Detail: sentence})

@@ -15,6 +15,7 @@ import (
 	"nerva/ui"
 	"nerva/ui/appearance"
 	"nerva/ui/host"
+	"nerva/wayland/compositor"
 )
 
 type flags struct{ show, host, version bool }
@@ -103,6 +104,7 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 			window = o
 			close(built)
 			work.Go(func() { keeper.Run(ctx) })
+			work.Go(func() { watchFocus(ctx, compositor.New(compositor.Environ(), log), o.FocusMoved) })
 			work.Go(func() {
 				err := appearance.Watch(ctx, client.Conn(), func(l appearance.Look) { o.Restyle(l.Scheme, l.Accent) })
 				if err != nil && ctx.Err() == nil {

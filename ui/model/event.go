@@ -17,8 +17,10 @@ type (
 		Toggle bool
 		Text   string
 	}
-	// Dismissed is Hide over the bus, or the loss of the keyboard focus.
+	// Dismissed is Hide over the bus, a click beside the card, or the loss of the keyboard focus.
 	Dismissed struct{}
+	// FocusMoved says that another window than before has the focus among windows.
+	FocusMoved struct{}
 	// Typed is a change of the entry's text.
 	Typed struct{ Text string }
 	// Moved is one of the keys that move the selection.
@@ -101,6 +103,7 @@ type (
 
 func (Summoned) event()       {}
 func (Dismissed) event()      {}
+func (FocusMoved) event()     {}
 func (Typed) event()          {}
 func (Moved) event()          {}
 func (Picked) event()         {}

@@ -164,6 +164,15 @@ func TestAnAnswerAfterHidingIsDropped(t *testing.T) {
 	}
 }
 
+func TestAWindowThatGetsTheFocusDismissesTheSearchButNoRun(t *testing.T) {
+	if s, _ := Reduce(summoned(app("a")), FocusMoved{}); s.Visible {
+		t.Error("the search stays")
+	}
+	if s, _ := Reduce(asked(), FocusMoved{}); !s.Visible {
+		t.Error("a run that opens a window hides itself")
+	}
+}
+
 func TestToggleTwiceIsHidden(t *testing.T) {
 	s, _ := play(State{}, Summoned{Toggle: true}, Summoned{Toggle: true})
 	if s.Visible {

@@ -17,6 +17,12 @@ func Reduce(s State, e Event) (State, []Effect) {
 		return s, effects
 	case Dismissed:
 		return hide(s), nil
+	case FocusMoved:
+		// A run opens windows itself; whoever reads along has not turned to something else by that.
+		if s.Screen == ScreenRun {
+			return s, nil
+		}
+		return hide(s), nil
 	case Escaped:
 		if s.Screen == ScreenActions {
 			s.Screen = ScreenSearch

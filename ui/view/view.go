@@ -56,7 +56,7 @@ func New(dispatch func(model.Event)) (*View, error) {
 		dispatch(model.Decided{Question: id, Decision: d})
 	})
 	v.footer = newFooter()
-	v.window = newWindow(display, v.theme, v.card(), func() { dispatch(model.Dismissed{}) }, v.limit)
+	v.window = newWindow(display, v.card(), func() { dispatch(model.Dismissed{}) }, v.limit)
 	v.window.self.AddController(v.keys())
 	v.launch, err = gio.AppInfoCreateFromCommandline("nerva-overlay", "nerva", gio.AppInfoCreateNone)
 	if err != nil {

@@ -5,17 +5,19 @@ import (
 	"os"
 
 	"github.com/diamondburned/gotk4-layer-shell/pkg/gtk4layershell"
-	"github.com/diamondburned/gotk4/pkg/cairo"
 	"github.com/diamondburned/gotk4/pkg/core/glib"
 	"github.com/diamondburned/gotk4/pkg/gdk/v4"
+	"github.com/diamondburned/gotk4/pkg/graphene"
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
-
-	"nerva/ui/style"
 )
 
 // window holds the card. On a compositor with layer-shell it is a transparent surface as high as the output,
 // so that the compositor, which alone knows on which output it will be, tells the height, and so that the
-// card can grow and shrink without a new size being agreed on for each letter. Only the card takes input.
+// card can grow and shrink without a new size being agreed on for each letter.
+//
+// It has exclusive keyboard interactivity: with the kind on demand sway (1.10, arrange_layers) takes the focus
+// back in the very commit in which it gave it. Exclusive focus can't be lost to a window, so a click beside
+// the card is what tells that the person has turned to something else.
 type window struct {
 	self    *gtk.Window
 	card    *gtk.Box
@@ -23,13 +25,13 @@ type window struct {
 	shown   bool
 	focused bool // since it was shown
 	height  int  // of the output
-	region  [4]int
-	space   int // around the card, for its shadow
 
-	waiting bool // for the focus
+	seat    gdk.Seater
+	doubted bool              // whether the focus is still there
+	spread  glib.SourceHandle // timer, 0 where it does not run
 
-	lostFocus func()
-	resized   func()
+	left    func() // the person turned to something else
+	resized func()
 }
 
 // open connects to the display.
@@ -43,28 +45,33 @@ func open() (*gdk.Display, error) {
 	return gdk.DisplayGetDefault(), nil
 }
 
-func newWindow(display *gdk.Display, theme style.Theme, card *gtk.Box, lostFocus, resized func()) *window {
+func newWindow(display *gdk.Display, card *gtk.Box, left, resized func()) *window {
 	w := &window{
 		self: gtk.NewWindow(), card: card, layer: gtk4layershell.IsSupported(), height: outputHeight(display),
-		space: theme.Pixels("--card-space"), lostFocus: lostFocus, resized: resized,
+		seat: display.DefaultSeat(), left: left, resized: resized,
 	}
 	w.self.SetTitle("nerva")
 	w.self.AddCSSClass("nerva")
 	w.self.SetDecorated(false)
 	w.self.SetHideOnClose(true)
-	w.self.SetChild(card)
 	card.SetHAlign(gtk.AlignCenter)
 	card.SetVAlign(gtk.AlignStart)
+	card.SetHExpand(true)
+	backdrop := gtk.NewBox(gtk.OrientationHorizontal, 0)
+	backdrop.Append(card)
+	w.self.SetChild(backdrop)
 	if w.layer {
 		w.asLayer()
+		click := gtk.NewGestureClick()
+		click.ConnectPressed(func(_ int, x, y float64) { w.clicked(x, y) })
+		backdrop.AddController(click)
 	} else {
 		w.self.SetResizable(false)
 	}
 	w.self.NotifyProperty("is-active", w.activeChanged)
+	gdk.BaseSeat(w.seat).ConnectDeviceAdded(func(gdk.Devicer) { w.activeChanged() })
 	w.self.Realize()
-	surface := gdk.BaseSurface(w.self.Surface())
-	surface.ConnectLayout(func(_, height int) { w.laidOut(height) })
-	gdk.BaseFrameClock(surface.FrameClock()).ConnectLayout(w.takeInput)
+	gdk.BaseSurface(w.self.Surface()).ConnectLayout(func(_, height int) { w.laidOut(height) })
 	return w
 }
 
@@ -74,6 +81,7 @@ func (w *window) asLayer() {
 	gtk4layershell.SetLayer(w.self, gtk4layershell.LayerShellLayerTop)
 	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeTop, true)
 	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeBottom, true)
+	gtk4layershell.SetKeyboardMode(w.self, gtk4layershell.LayerShellKeyboardModeExclusive)
 	gtk4layershell.SetExclusiveZone(w.self, -1) // a fifth of the output, whatever bars there are
 	w.place()
 }
@@ -100,12 +108,9 @@ func outputHeight(display *gdk.Display) int {
 	return 1080
 }
 
-// focusLimit is how long, in milliseconds, the compositor has to give the keyboard focus of its own accord.
-const focusLimit = 100
+// spreadDelay, in milliseconds, keeps what only catches clicks out of the first frames.
+const spreadDelay = 60
 
-// show maps the window. With interactivity on demand, sway, Hyprland, river and niri focus a surface as it
-// appears and take the focus away when something else is clicked, which is what dismisses the overlay. The
-// protocol promises neither, so where no focus comes it is asked for exclusively.
 func (w *window) show() {
 	if w.shown {
 		return
@@ -115,19 +120,11 @@ func (w *window) show() {
 		w.self.Present()
 		return
 	}
-	gtk4layershell.SetKeyboardMode(w.self, gtk4layershell.LayerShellKeyboardModeOnDemand)
 	w.self.SetVisible(true)
-	if !w.waiting {
-		w.waiting = true
-		glib.TimeoutAdd(focusLimit, w.insist)
-	}
-}
-
-func (w *window) insist() {
-	w.waiting = false
-	if w.shown && !w.focused {
-		gtk4layershell.SetKeyboardMode(w.self, gtk4layershell.LayerShellKeyboardModeExclusive)
-	}
+	w.spread = glib.TimeoutAdd(spreadDelay, func() {
+		w.spread = 0
+		w.anchorSides(true)
+	})
 }
 
 func (w *window) hide() {
@@ -135,40 +132,55 @@ func (w *window) hide() {
 		return
 	}
 	w.shown, w.focused = false, false
+	if w.spread != 0 {
+		glib.SourceRemove(w.spread)
+		w.spread = 0
+	}
 	w.self.SetVisible(false)
+	if w.layer {
+		w.anchorSides(false)
+	}
 }
+
+// anchorSides makes the surface as wide as the output, so that it catches the clicks beside the card. The
+// card does not move: the compositor centres a surface that is anchored to neither side.
+func (w *window) anchorSides(on bool) {
+	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeLeft, on)
+	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeRight, on)
+}
+
+// clicked hears of every click on the surface.
+func (w *window) clicked(x, y float64) {
+	bounds, ok := w.card.ComputeBounds(w.self)
+	if ok && !bounds.ContainsPoint(graphene.NewPointAlloc().Init(float32(x), float32(y))) {
+		w.left()
+	}
+}
+
+// settleLimit is how long, in milliseconds, a loss of the focus has to last.
+const settleLimit = 50
 
 func (w *window) activeChanged() {
 	switch {
 	case !w.shown:
 	case w.self.IsActive():
 		w.focused = true
-	case w.focused:
-		w.lostFocus()
+	case w.focused && !w.doubted:
+		w.doubted = true
+		glib.TimeoutAdd(settleLimit, w.doubt)
 	}
 }
 
-// takeInput lets clicks beside the card through to what is below. It runs in the layout phase of each frame,
-// after GTK's own layout, so that the region goes out with the frame it belongs to.
-func (w *window) takeInput() {
-	if !w.layer {
-		return
+// doubt decides whether the focus has gone elsewhere. It has not where only the keyboard has gone (unplugged,
+// or a virtual one whose program ended): the compositor gives the focus back with the next keyboard.
+func (w *window) doubt() {
+	w.doubted = false
+	if w.shown && w.focused && w.hasKeyboard() && !w.self.IsActive() {
+		w.left()
 	}
-	bounds, ok := w.card.ComputeBounds(w.self)
-	if !ok {
-		return
-	}
-	r := [4]int{int(bounds.X()), int(bounds.Y()), int(bounds.Width()), int(bounds.Height())}
-	if r == w.region {
-		return
-	}
-	w.region = r
-	region, err := cairo.RegionCreate()
-	if err != nil {
-		return // without one, clicks beside the card are taken as well: no harm
-	}
-	rectangle := cairo.Rectangle{X: r[0], Y: r[1], Width: r[2], Height: r[3]}
-	if region, err = region.CreateRectangle(&rectangle); err == nil {
-		gdk.BaseSurface(w.self.Surface()).SetInputRegion(region)
-	}
+}
+
+// hasKeyboard asks for devices, since the seat's capabilities go by GDK's logical devices, which always exist.
+func (w *window) hasKeyboard() bool {
+	return len(gdk.BaseSeat(w.seat).Devices(gdk.SeatCapabilityKeyboard)) > 0
 }
