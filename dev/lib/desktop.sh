@@ -1,5 +1,6 @@
 # Outside of a private desktop: its folders, its process namespace, its end.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # common.sh sets checkout
 # shellcheck source=common.sh
 
 programs=(sway swaybg swaymsg dbus-daemon dbus-update-activation-environment gdbus pipewire wireplumber mako)

@@ -1,5 +1,6 @@
 # Runs a command inside the Debian root.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # common.sh sets checkout
 # shellcheck source=common.sh source=root.sh
 
 # What belongs to the host's operating system and is therefore not seen inside.

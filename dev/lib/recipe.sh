@@ -1,6 +1,7 @@
 # How the Debian root is made. The root's name has a hash of this file and of
 # packages.txt, so a change in either makes a new root.
 # shellcheck shell=bash
+# shellcheck disable=SC2016,SC2154 # mmdebstrap expands $1 in hooks; common.sh sets checkout
 
 suite=trixie
 
@@ -23,13 +24,15 @@ host_mirror() {
 	printf '%s\n' "$uri"
 }
 
-# download_packages ROOT-OF-APT DEBS LOG fetches everything the root needs. It
+# download_packages APT DEBS LOG MIRROR, with a folder APT for its lists, fetches everything the root needs. It
 # goes before mmdebstrap, for apt goes on where an interrupted download ended.
 download_packages() {
 	local apt=$1 debs=$2 log=$3 mirror=$4 total size
 	mkdir -p "$apt"/{state/lists/partial,cache,parts} "$debs/partial"
 	: >"$apt/status"
-	printf 'deb %s %s main\n' "$mirror" "$suite" >"$apt/sources.list"
+	local keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	[[ -e $keys ]] && keys=" [signed-by=$keys]" || keys=
+	printf 'deb%s %s %s main\n' "$keys" "$mirror" "$suite" >"$apt/sources.list"
 	cat >"$apt/apt.conf" <<-END
 		Dir::State "$apt/state";
 		Dir::State::status "$apt/status";
@@ -54,6 +57,8 @@ download_packages() {
 
 	stage "reading the list of Debian 13 packages"
 	"${get[@]}" update >>"$log" 2>&1 || return
+	# Versions that the archive no longer has would only take space.
+	"${get[@]}" autoclean >>"$log" 2>&1 || return
 	"${get[@]}" install --print-uris "${what[@]}" >"$apt/uris" 2>>"$log" || return
 	total=$(grep -c "^'" "$apt/uris" || true)
 	size=$(awk "/^'/ { n += \$3 } END { printf \"%d\", n / 1000000 }" "$apt/uris")
@@ -82,15 +87,22 @@ install_packages() {
 		--aptopt='Acquire::Languages "none"'
 		--include="$(wanted_packages | tr ' ' ,)"
 		--setup-hook='mkdir -p "$1/var/cache/apt/archives"'
-		--setup-hook="sync-in '$debs' /var/cache/apt/archives"
 		# Files of the host are bound over these.
-		--customize-hook='cd "$1/etc" && touch resolv.conf hosts hostname localtime gitconfig'
+		--customize-hook='cd "$1/etc" && touch resolv.conf hosts hostname gitconfig'
 		--customize-hook='chroot "$1" dbus-uuidgen --ensure=/etc/machine-id'
 		--customize-hook='chroot "$1" fc-cache --system-only'
 		--customize-hook='rm -f "$1"/var/cache/apt/archives/*.deb'
 		--customize-hook='date -u +%FT%TZ >"$1/etc/nerva-dev-root"'
 	)
+	# As root the packages are linked in, which takes no time; a user's own folder
+	# may be closed to the ids of the namespace, so there they are sent in.
+	if ((EUID == 0)); then
+		options+=(--setup-hook="find '$debs' -name '*.deb' -exec cp --link --target-directory=\"\$1/var/cache/apt/archives\" {} +")
+	else
+		options+=(--setup-hook="sync-in '$debs' /var/cache/apt/archives")
+	fi
 	count=$(($(count_debs "$debs") * 2))
+	((count)) || count=$(($(wanted_packages | wc -w) * 20)) # a guess
 	stage "installing the packages"
 	if ((EUID == 0)); then
 		with_signs_of_life "unpacked or set up" "$count" "count_unpacked $log" \

@@ -1,5 +1,6 @@
 # The cached Debian root: made once, whole or not at all, by one process at a time.
 # shellcheck shell=bash
+# shellcheck disable=SC2030,SC2031,SC2154 # common.sh sets checkout; make_root is a subshell
 # shellcheck source=common.sh source=recipe.sh
 
 # Sets root, the folder of the root that fits this checkout, and makes it if
@@ -35,6 +36,7 @@ make_root() (
 	[[ ! -e $root/etc/nerva-dev-root ]] || exit 0
 
 	need_tools mmdebstrap bwrap
+	((EUID == 0)) || need_tools newuidmap
 	log=$cache/root.log
 	: >"$log"
 	rm -rf --one-file-system "$cache"/making-*
@@ -80,7 +82,13 @@ need_tools() {
 	local missing=() tool cache
 	cache=$(cache_dir)
 	for tool; do
-		command -v "$tool" >/dev/null || missing+=("${tool/#bwrap/bubblewrap}")
+		command -v "$tool" >/dev/null && continue
+		case $tool in
+		bwrap) missing+=(bubblewrap) ;;
+		newuidmap) missing+=(uidmap) ;;
+		# The second has the keys of Debian's archive, which other hosts lack.
+		mmdebstrap) missing+=(mmdebstrap debian-archive-keyring) ;;
+		esac
 	done
 	((${#missing[@]})) || return 0
 	local install="apt-get install --yes --no-install-recommends ${missing[*]}"
