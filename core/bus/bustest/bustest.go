@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -29,6 +30,8 @@ type Bus struct {
 	Address string
 	// Services is the folder whose D-Bus service files the bus reads when a name is wanted.
 	Services string
+	// Stop ends the bus before the test ends. It may be called from any goroutine.
+	Stop func()
 }
 
 // Start starts a dbus-daemon and skips the test where there is none.
@@ -59,10 +62,11 @@ func Start(t testing.TB) Bus {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	b.Stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		_ = cmd.Wait() // "signal: killed"
 	})
+	t.Cleanup(b.Stop)
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatalf("dbus-daemon gave no address: %v", err)
