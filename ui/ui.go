@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	coreglib "github.com/diamondburned/gotk4/pkg/core/glib"
@@ -39,6 +40,7 @@ type Overlay struct {
 	client *client.Client
 	view   *view.View
 	log    *slog.Logger
+	shown  atomic.Bool
 
 	// Of the GTK thread:
 	state   model.State
@@ -95,6 +97,9 @@ func (o *Overlay) Show(token, text string) { o.summon(token, model.Summoned{Text
 
 // Hide hides it.
 func (o *Overlay) Hide() { o.post(model.Dismissed{}) }
+
+// Visible says whether it is on the screen.
+func (o *Overlay) Visible() bool { return o.shown.Load() }
 
 // FocusMoved says that another window than before has the focus.
 func (o *Overlay) FocusMoved() { o.post(model.FocusMoved{}) }
@@ -159,6 +164,7 @@ func (o *Overlay) settle() {
 	}
 	o.dirty = false
 	o.view.Render(o.state)
+	o.shown.Store(o.state.Visible)
 	if o.state.Ticking() && !o.ticking {
 		o.ticking = true
 		o.tick()

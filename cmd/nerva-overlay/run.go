@@ -81,6 +81,8 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 		Toggle: func(token string) { <-built; window.Toggle(token) },
 		Show:   func(token, text string) { <-built; window.Show(token, text) },
 		Hide:   func() { <-built; window.Hide() },
+
+		Visible: func() bool { <-built; return window.Visible() },
 	})
 	if errors.Is(err, overlay.ErrRunning) && f.show {
 		if err := overlay.Call(ctx, client.Conn(), overlay.Show, overlay.Options{}); err != nil {

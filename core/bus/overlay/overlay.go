@@ -32,3 +32,6 @@ const (
 	Show   = "Show"
 	Hide   = "Hide"
 )
+
+// PropertyVisible is a boolean: whether the overlay is on the screen.
+const PropertyVisible = "Visible"

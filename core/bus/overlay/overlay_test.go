@@ -32,6 +32,8 @@ func serve(t *testing.T, b bustest.Bus) <-chan string {
 		Toggle: func(token string) { calls <- "toggle " + token },
 		Show:   func(token, text string) { calls <- "show " + token + "/" + text },
 		Hide:   func() { calls <- "hide" },
+
+		Visible: func() bool { return true },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +87,26 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 		var e dbus.Error
 		if !errors.As(err, &e) || e.Name != "org.nerva.Error.InvalidInput" || e.Error() != c.want {
 			t.Errorf("%s: %v", c.method, err)
+		}
+	}
+}
+
+func TestVisibleIsAReadOnlyProperty(t *testing.T) {
+	b := bustest.Start(t)
+	serve(t, b)
+	object := connect(t, b).Object(overlay.Name, overlay.Path)
+	v, err := object.GetProperty(overlay.Interface + ".Visible")
+	if err != nil || v.Value() != true {
+		t.Errorf("Visible: %v, %v", v, err)
+	}
+	for name, call := range map[string]func() error{
+		"UnknownProperty":  func() error { _, err := object.GetProperty(overlay.Interface + ".Colour"); return err },
+		"UnknownInterface": func() error { _, err := object.GetProperty("org.nerva.Other.Visible"); return err },
+		"PropertyReadOnly": func() error { return object.SetProperty(overlay.Interface+".Visible", dbus.MakeVariant(false)) },
+	} {
+		var e dbus.Error
+		if err := call(); !errors.As(err, &e) || e.Name != "org.freedesktop.DBus.Error."+name {
+			t.Errorf("want %s, got %v", name, err)
 		}
 	}
 }

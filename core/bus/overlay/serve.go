@@ -13,6 +13,8 @@ type Handler struct {
 	Toggle func(token string)
 	Show   func(token, text string)
 	Hide   func()
+	// Visible says whether the overlay is on the screen.
+	Visible func() bool
 }
 
 // ErrRunning is in the chain of Serve's error where another overlay has the name.
@@ -25,6 +27,7 @@ func Serve(conn *dbus.Conn, h Handler) error {
 		Interface:                             service{h},
 		appInterface:                          application{h},
 		"org.freedesktop.DBus.Introspectable": introspectable{},
+		"org.freedesktop.DBus.Properties":     properties{h},
 	}
 	for iface, v := range exports {
 		if err := conn.Export(v, Path, iface); err != nil {
@@ -109,6 +112,36 @@ func (a application) ActivateAction(_ string, _ []dbus.Variant, platform map[str
 	return a.Activate(platform)
 }
 
+// properties is org.freedesktop.DBus.Properties (D-Bus Specification, "Standard Interfaces"). The one
+// property is for scripts that wait for the overlay.
+type properties struct{ h Handler }
+
+func (p properties) Get(iface, name string) (dbus.Variant, *dbus.Error) {
+	all, err := p.GetAll(iface)
+	if err != nil {
+		return dbus.Variant{}, err
+	}
+	v, ok := all[name]
+	if !ok {
+		return dbus.Variant{}, dbus.NewError("org.freedesktop.DBus.Error.UnknownProperty",
+			[]any{fmt.Sprintf("%s has no property %q; its property is %s", Interface, name, PropertyVisible)})
+	}
+	return v, nil
+}
+
+func (p properties) GetAll(iface string) (map[string]dbus.Variant, *dbus.Error) {
+	if iface != Interface {
+		return nil, dbus.NewError("org.freedesktop.DBus.Error.UnknownInterface",
+			[]any{fmt.Sprintf("there are no properties of %q here, only of %s", iface, Interface)})
+	}
+	return map[string]dbus.Variant{PropertyVisible: dbus.MakeVariant(p.h.Visible())}, nil
+}
+
+func (properties) Set(_, name string, _ dbus.Variant) *dbus.Error {
+	return dbus.NewError("org.freedesktop.DBus.Error.PropertyReadOnly",
+		[]any{fmt.Sprintf("the property %q can only be read; call Show or Hide", name)})
+}
+
 type introspectable struct{}
 
 func (introspectable) Introspect() (string, *dbus.Error) { return introspection, nil }
@@ -120,6 +153,9 @@ const introspection = `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object I
   <method name="Toggle"><arg name="options" type="a{sv}" direction="in"/></method>
   <method name="Show"><arg name="options" type="a{sv}" direction="in"/></method>
   <method name="Hide"/>
+  <property name="Visible" type="b" access="read">
+   <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="false"/>
+  </property>
  </interface>
  <interface name="org.freedesktop.Application">
   <method name="Activate"><arg name="platform_data" type="a{sv}" direction="in"/></method>
@@ -129,6 +165,19 @@ const introspection = `<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object I
   <method name="ActivateAction">
    <arg name="action_name" type="s" direction="in"/><arg name="parameter" type="av" direction="in"/>
    <arg name="platform_data" type="a{sv}" direction="in"/>
+  </method>
+ </interface>
+ <interface name="org.freedesktop.DBus.Properties">
+  <method name="Get">
+   <arg name="interface" type="s" direction="in"/><arg name="property" type="s" direction="in"/>
+   <arg name="value" type="v" direction="out"/>
+  </method>
+  <method name="GetAll">
+   <arg name="interface" type="s" direction="in"/><arg name="properties" type="a{sv}" direction="out"/>
+  </method>
+  <method name="Set">
+   <arg name="interface" type="s" direction="in"/><arg name="property" type="s" direction="in"/>
+   <arg name="value" type="v" direction="in"/>
   </method>
  </interface>
  <interface name="org.freedesktop.DBus.Introspectable">
