@@ -7,12 +7,12 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"nerva/core/api"
+	"nerva/core/bus/bustest"
 	"nerva/test/modelserver"
 )
 
@@ -202,7 +202,7 @@ func TestCaptureComesFromThePortalIntoAPrivateFile(t *testing.T) {
 func TestCaptureFallsBackWhereThereIsNoPortal(t *testing.T) {
 	s := start(t, offline)
 	// A bus of its own, on which nobody offers a portal.
-	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+s.privateBus())
+	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+bustest.Start(t).Address)
 	s.program("nervad")
 	s.eventually("the daemon answers", func() bool {
 		_, _, exit := s.run("nerva", "status")
@@ -227,20 +227,6 @@ func (s *session) capture() captured {
 	var c captured
 	s.json(&c, "nerva", "exec", "capture_screen")
 	return c
-}
-
-// privateBus starts a session bus without any service to activate.
-func (s *session) privateBus() string {
-	s.Helper()
-	dir := s.TempDir()
-	address := "unix:path=" + filepath.Join(dir, "bus")
-	config := filepath.Join(dir, "bus.conf")
-	s.write(config, `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "busconfig.dtd">
-<busconfig><type>session</type><listen>`+address+`</listen><policy context="default">
-<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`)
-	s.program("dbus-daemon", "--nofork", "--config-file", config)
-	s.eventually("the bus listens", func() bool { return exists(filepath.Join(dir, "bus")) })
-	return address
 }
 
 func TestNotifyReachesTheNotificationDaemon(t *testing.T) {

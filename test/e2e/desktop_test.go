@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"nerva/core/bus/overlay"
 )
 
 // node is what this package needs of sway's tree (sway-ipc(7), GET_TREE).
@@ -44,37 +46,32 @@ func (s *session) windows(appID string) []node {
 // closeAll closes every window that a test has opened.
 func (s *session) closeAll() {
 	s.Helper()
-	_, _, _ = s.run("swaymsg", "[title=.*] kill")
+	var left []node
+	defer func() {
+		if len(left) > 0 {
+			s.Logf("these windows are left: %+v", left)
+		}
+	}()
 	s.eventually("no window is left", func() bool {
+		_, _, _ = s.run("swaymsg", "[title=.*] kill") // again, for what opens late; it fails where there is none
 		var root node
 		s.json(&root, "swaymsg", "-t", "get_tree", "-r")
-		left := 0
+		left = nil
 		root.walk(func(n node) {
 			if n.PID != 0 {
-				left++
+				left = append(left, n)
 			}
 		})
-		return left == 0
+		return len(left) == 0
 	})
 }
 
-// shown says whether the overlay's surface is on an output now.
+// shown says whether the overlay says that it is on the screen; sees looks.
 func (s *session) shown() bool {
 	s.Helper()
-	var outputs []struct {
-		Layers []struct {
-			Namespace string `json:"namespace"`
-		} `json:"layer_shell_surfaces"`
-	}
-	s.json(&outputs, "swaymsg", "-t", "get_outputs", "-r")
-	for _, o := range outputs {
-		for _, l := range o.Layers {
-			if l.Namespace == "nerva" {
-				return true
-			}
-		}
-	}
-	return false
+	v, err := s.conn.Object(overlay.Name, overlay.Path).GetProperty(overlay.Interface + "." + overlay.PropertyVisible)
+	s.must(err)
+	return v.Value() == true
 }
 
 // summon runs what the key binding runs, and waits for the overlay.
@@ -121,17 +118,24 @@ func (s *session) screenshot() string {
 	return path
 }
 
-// text reads the letters in a picture of the screen, twice as large and in grey, as tesseract likes it.
+// text reads the letters in a picture of where the overlay's card is, in grey and three times as large, as tesseract likes it.
+// It is read as one block, which keeps the short words of the footer, and as scattered text, which keeps
+// what stands beside something larger.
 func (s *session) text() string {
 	s.Helper()
 	shot := s.screenshot()
 	large := shot + ".ocr.png"
-	s.output("convert", shot, "-colorspace", "Gray", "-resize", "200%", large)
+	s.output("convert", shot, "-gravity", "North", "-crop", "60%x85%+0+0", "+repage", "-colorspace", "Gray", "-resize", "300%", large)
 	defer os.Remove(large)
-	c := exec.CommandContext(s.ctx, "tesseract", large, "-", "--psm", "11")
-	out, err := c.Output()
-	s.must(err)
-	return string(out)
+	text := ""
+	for _, segmentation := range []string{"6", "11"} {
+		c := exec.CommandContext(s.ctx, "tesseract", large, "-", "--psm", segmentation)
+		c.Env = append(s.env, "OMP_THREAD_LIMIT=1") // on two processors its threads cost ten times what they bring
+		out, err := c.Output()
+		s.must(err)
+		text += string(out)
+	}
+	return text
 }
 
 // sees waits until all the words stand on the screen.
