@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"nerva/core/llm"
 )
@@ -234,6 +235,14 @@ func clean(s string) string {
 	return s
 }
 
+// ended ends a sentence whose last words are foreign.
+func ended(s string) string {
+	if last, _ := utf8.DecodeLastRuneInString(s); strings.ContainsRune(".!?…:", last) {
+		return s
+	}
+	return s + "."
+}
+
 // outcome says in a sentence what a call brought, and what later steps may refer to.
 func outcome(skill string, input map[string]any, r result) (said, value string) {
 	in := func(k string) string { s, _ := input[k].(string); return clean(s) }
@@ -248,9 +257,9 @@ func outcome(skill string, input map[string]any, r result) (said, value string) 
 	case "open_url":
 		return "Opened " + in("url") + ".", in("url")
 	case "add_note":
-		return "Noted: " + in("text"), in("text")
+		return ended("Noted: " + in("text")), in("text")
 	case "notify":
-		return "Notified: " + in("body"), in("body")
+		return ended("Notified: " + in("body")), in("body")
 	case "capture_screen":
 		value = field(r.data, "path")
 		return "The screenshot is at " + value + ".", value
