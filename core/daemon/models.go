@@ -90,10 +90,10 @@ func (m *models) resolve(ctx context.Context) {
 		}
 		m.client = client
 	}
-	m.status.Store(&api.StatusLLM{
-		Provider: found.Provider, Model: found.Model, Reachable: found.Reachable, Detail: found.Detail,
-	})
-	m.log.Info("model", "provider", found.Provider, "model", found.Model, "reachable", found.Reachable, "detail", found.Detail)
+	status := api.StatusLLM{Provider: found.Provider, Model: found.Model, Reachable: found.Reachable, Detail: found.Detail}
+	if old := m.status.Swap(&status); old == nil || *old != status {
+		m.log.Info("model", "provider", found.Provider, "model", found.Model, "reachable", found.Reachable, "detail", found.Detail)
+	}
 }
 
 func (m *models) close() {
