@@ -69,6 +69,9 @@ func (i *icons) load(name string, size int) gdk.Paintabler {
 		name = strings.TrimSuffix(name, ext)
 	}
 	if !i.theme.HasIcon(name) {
+		name += "-symbolic" // what a small theme has of an icon, coloured as the text is
+	}
+	if !i.theme.HasIcon(name) {
 		return nil
 	}
 	return i.theme.LookupIcon(name, nil, size, i.scale, gtk.TextDirNone, gtk.IconLookupPreload)
