@@ -48,7 +48,8 @@ test-e2e:
 	@$(DESKTOP) --size 1280x800 $(GO) test -count=1 -p 1 $(E2E)
 
 bench: build
-	@$(DESKTOP) $(GO) run ./test/bench
+	@$(ENTER) $(GO) build -o out/ ./test/barewindow ./test/bench
+	@$(DESKTOP) out/bench
 
 lint:
 	@$(ENTER) dev/lint
