@@ -77,13 +77,14 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 	defer client.Close()
 	built := make(chan struct{}) // the handlers wait for it, each in its call's goroutine
 	var window *ui.Overlay
-	err = overlay.Serve(client.Conn(), overlay.Handler{
+	handler := overlay.Handler{
 		Toggle: func(token string) { <-built; window.Toggle(token) },
 		Show:   func(token, text string) { <-built; window.Show(token, text) },
 		Hide:   func() { <-built; window.Hide() },
 
 		Visible: func() bool { <-built; return window.Visible() },
-	})
+	}
+	err = overlay.Serve(client.Conn(), handler)
 	if errors.Is(err, overlay.ErrRunning) && f.show {
 		if err := overlay.Call(ctx, client.Conn(), overlay.Show, overlay.Options{}); err != nil {
 			return err
@@ -106,6 +107,11 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 			window = o
 			close(built)
 			work.Go(func() { keeper.Run(ctx) })
+			work.Go(func() {
+				if err := overlay.Listen(ctx, handler); ctx.Err() == nil {
+					log.Warn("nerva-ui takes the longer way over the bus", "err", err)
+				}
+			})
 			work.Go(func() { watchFocus(ctx, compositor.New(compositor.Environ(), log), o.FocusMoved) })
 			work.Go(func() {
 				err := appearance.Watch(ctx, client.Conn(), func(l appearance.Look) { o.Restyle(l.Scheme, l.Accent) })

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
+	"path"
+	"strings"
+	"syscall"
 
-	"github.com/godbus/dbus/v5"
-
-	"nerva/core/bus/overlay"
-	"nerva/core/bus/sessionbus"
+	"nerva/core/bus/overlay/socket"
 )
 
 const usage = `nerva-ui shows and hides nerva's overlay. Bind it to a key.
@@ -25,62 +22,70 @@ Where no overlay runs, toggle and show start it. XDG_ACTIVATION_TOKEN is passed 
 Exit status: 0 done, 1 failed, 2 wrong usage.
 `
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	method := overlay.Toggle
+// methods are what the argument names, and how the command line spells it for the slow way.
+var methods = []struct{ arg, method, flag string }{
+	{"toggle", "Toggle", ""}, {"show", "Show", "--show"}, {"hide", "Hide", "--hide"},
+}
+
+func run(args []string, stdout, stderr io.StringWriter) int {
+	arg := "toggle"
 	if len(args) > 1 {
-		fmt.Fprintln(stderr, "nerva-ui: takes one argument at most; see nerva-ui --help")
-		return 2
+		return say(stderr, 2, "nerva-ui: takes one argument at most; see nerva-ui --help\n")
 	}
 	if len(args) == 1 {
-		switch args[0] {
-		case "toggle":
-		case "show":
-			method = overlay.Show
-		case "hide":
-			method = overlay.Hide
-		case "--help", "-h", "help":
-			fmt.Fprint(stdout, usage)
-			return 0
-		case "--version":
-			fmt.Fprintln(stdout, "nerva-ui", version)
-			return 0
-		default:
-			fmt.Fprintf(stderr, "nerva-ui: there is no %q; use toggle, show or hide\n", args[0])
-			return 2
+		arg = args[0]
+	}
+	switch arg {
+	case "--help", "-h", "help":
+		return say(stdout, 0, usage)
+	case "--version":
+		return say(stdout, 0, "nerva-ui "+version+"\n")
+	}
+	for _, m := range methods {
+		if m.arg == arg {
+			return call(m.method, m.flag, stderr)
 		}
 	}
-	if err := do(ctx, method); err != nil {
-		fmt.Fprintln(stderr, "nerva-ui:", err)
+	return say(stderr, 2, "nerva-ui: there is no \""+arg+"\"; use toggle, show or hide\n")
+}
+
+func call(method, flag string, stderr io.StringWriter) int {
+	switch socket.Call(socket.Path(), method, os.Getenv("XDG_ACTIVATION_TOKEN")) {
+	case socket.Done:
+		return 0
+	case socket.Broken:
+		return say(stderr, 1, "nerva-ui: the overlay did not answer; end it with `pkill nerva-overlay` and try again\n")
+	}
+	argv := []string{"nerva", "toggle"}
+	if flag != "" {
+		argv = append(argv, flag)
+	}
+	file := find("nerva")
+	if file == "" {
+		return say(stderr, 1, "nerva-ui: no overlay runs, and nerva, which starts it, is neither beside nerva-ui nor in PATH; install it or run `make build`\n")
+	}
+	err := syscall.Exec(file, argv, os.Environ())
+	return say(stderr, 1, "nerva-ui: run "+file+": "+err.Error()+"\n")
+}
+
+func say(w io.StringWriter, code int, text string) int {
+	if _, err := w.WriteString(text); err != nil {
 		return 1
 	}
-	return 0
+	return code
 }
 
-func do(ctx context.Context, method string) error {
-	conn, err := sessionbus.Connect(ctx, "")
-	if err != nil {
-		return err
+// find looks beside the real place of this program, then in PATH.
+func find(name string) string {
+	var dirs []string
+	if self, err := os.Readlink("/proc/self/exe"); err == nil {
+		dirs = append(dirs, path.Dir(self))
 	}
-	o := overlay.Options{Token: os.Getenv("XDG_ACTIVATION_TOKEN")}
-	err = overlay.Call(ctx, conn, method, o)
-	switch {
-	case !errors.Is(err, overlay.ErrAbsent):
-		return err
-	case method == overlay.Hide:
-		return nil // what isn't there is hidden
+	for _, dir := range append(dirs, strings.Split(os.Getenv("PATH"), ":")...) {
+		const execute = 1 // X_OK, access(2)
+		if file := path.Join(dir, name); path.IsAbs(file) && syscall.Access(file, execute) == nil {
+			return file
+		}
 	}
-	return start(ctx, conn, o)
-}
-
-// start makes the bus start the overlay, and where the bus can't, starts it itself. A second key press
-// before the overlay is up comes here too: the bus name lets only one overlay live, and Show shows that.
-func start(ctx context.Context, conn *dbus.Conn, o overlay.Options) error {
-	err := overlay.Start(ctx, conn)
-	if errors.Is(err, overlay.ErrAbsent) {
-		err = launch(ctx, conn)
-	}
-	if err != nil {
-		return err
-	}
-	return overlay.Call(ctx, conn, overlay.Show, o)
+	return ""
 }

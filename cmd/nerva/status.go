@@ -1,11 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -13,6 +11,8 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/bus"
+	"nerva/core/bus/overlay"
+	"nerva/core/bus/summon"
 )
 
 func statusCommand(t terminal) *cobra.Command {
@@ -70,21 +70,21 @@ func printStatus(t terminal, s api.Status) error {
 
 func toggleCommand() *cobra.Command {
 	c := &cobra.Command{Use: "toggle", Short: "show the overlay, or hide it", Args: none}
-	c.RunE = func(*cobra.Command, []string) error { return becomeUI() }
-	return c
-}
-
-// becomeUI replaces this process by nerva-ui, which knows how to reach or start the overlay: the one beside
-// this program, else the one in PATH.
-func becomeUI() error {
-	path := "nerva-ui"
-	if self, err := os.Executable(); err == nil {
-		path = filepath.Join(filepath.Dir(self), path)
-	}
-	if _, err := os.Stat(path); err != nil {
-		if path, err = exec.LookPath("nerva-ui"); err != nil {
-			return fmt.Errorf("find nerva-ui: %w; it is installed beside nerva", err)
+	show := c.Flags().Bool("show", false, "show it, whether it is hidden or not")
+	hide := c.Flags().Bool("hide", false, "hide it")
+	c.MarkFlagsMutuallyExclusive("show", "hide")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		// A first start loads GTK, and nobody waits longer for a key press.
+		ctx, stop := context.WithTimeout(c.Context(), 15*time.Second)
+		defer stop()
+		method := overlay.Toggle
+		switch {
+		case *show:
+			method = overlay.Show
+		case *hide:
+			method = overlay.Hide
 		}
+		return summon.Call(ctx, method, os.Getenv("XDG_ACTIVATION_TOKEN"))
 	}
-	return fmt.Errorf("run %s: %w", path, syscall.Exec(path, []string{"nerva-ui"}, os.Environ()))
+	return c
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
 )
 
-// window holds the card. On a compositor with layer-shell it is a transparent surface as high as the output,
-// so that the compositor, which alone knows on which output it will be, tells the height, and so that the
-// card can grow and shrink without a new size being agreed on for each letter.
+// window holds the card. On a compositor with layer-shell it is a transparent surface as large as the output:
+// the compositor, which alone knows on which output it will be, tells the height; the card can grow and shrink
+// without a new size being agreed on for each letter; clicks beside it are heard; and, since the size stays,
+// GTK keeps the buffer while the window is hidden. A new buffer, page by page, takes longer than all the rest.
 //
 // It has exclusive keyboard interactivity: with the kind on demand sway (1.10, arrange_layers) takes the focus
 // back in the very commit in which it gave it. Exclusive focus can't be lost to a window, so a click beside
@@ -27,8 +28,7 @@ type window struct {
 	height  int  // of the output
 
 	seat    gdk.Seater
-	doubted bool              // whether the focus is still there
-	spread  glib.SourceHandle // timer, 0 where it does not run
+	doubted bool // whether the focus is still there
 
 	left    func() // the person turned to something else
 	resized func()
@@ -79,8 +79,12 @@ func (w *window) asLayer() {
 	gtk4layershell.InitForWindow(w.self)
 	gtk4layershell.SetNamespace(w.self, "nerva")
 	gtk4layershell.SetLayer(w.self, gtk4layershell.LayerShellLayerTop)
-	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeTop, true)
-	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeBottom, true)
+	for _, edge := range []gtk4layershell.Edge{
+		gtk4layershell.LayerShellEdgeTop, gtk4layershell.LayerShellEdgeBottom,
+		gtk4layershell.LayerShellEdgeLeft, gtk4layershell.LayerShellEdgeRight,
+	} {
+		gtk4layershell.SetAnchor(w.self, edge, true)
+	}
 	gtk4layershell.SetKeyboardMode(w.self, gtk4layershell.LayerShellKeyboardModeExclusive)
 	gtk4layershell.SetExclusiveZone(w.self, -1) // a fifth of the output, whatever bars there are
 	w.place()
@@ -108,9 +112,6 @@ func outputHeight(display *gdk.Display) int {
 	return 1080
 }
 
-// spreadDelay, in milliseconds, keeps what only catches clicks out of the first frames.
-const spreadDelay = 60
-
 func (w *window) show() {
 	if w.shown {
 		return
@@ -121,10 +122,6 @@ func (w *window) show() {
 		return
 	}
 	w.self.SetVisible(true)
-	w.spread = glib.TimeoutAdd(spreadDelay, func() {
-		w.spread = 0
-		w.anchorSides(true)
-	})
 }
 
 func (w *window) hide() {
@@ -132,21 +129,7 @@ func (w *window) hide() {
 		return
 	}
 	w.shown, w.focused = false, false
-	if w.spread != 0 {
-		glib.SourceRemove(w.spread)
-		w.spread = 0
-	}
 	w.self.SetVisible(false)
-	if w.layer {
-		w.anchorSides(false)
-	}
-}
-
-// anchorSides makes the surface as wide as the output, so that it catches the clicks beside the card. The
-// card does not move: the compositor centres a surface that is anchored to neither side.
-func (w *window) anchorSides(on bool) {
-	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeLeft, on)
-	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeRight, on)
 }
 
 // clicked hears of every click on the surface.

@@ -1,4 +1,4 @@
-package main
+package summon
 
 import (
 	"context"
@@ -20,7 +20,7 @@ const program = "nerva-overlay"
 // bus name.
 func launch(ctx context.Context, conn *dbus.Conn) error {
 	if os.Getenv("WAYLAND_DISPLAY") == "" {
-		return errors.New("no Wayland session: WAYLAND_DISPLAY is not set; run nerva-ui from the desktop, or pass its environment on")
+		return errors.New("no Wayland session: WAYLAND_DISPLAY is not set; run this from the desktop, or pass its environment on")
 	}
 	path, err := find()
 	if err != nil {
@@ -91,5 +91,5 @@ func find() (string, error) {
 	if path, err := exec.LookPath(program); err == nil {
 		return path, nil
 	}
-	return "", fmt.Errorf("%s is not installed: it is neither in ../libexec beside nerva-ui's folder nor in PATH; install it or run `make build`", program)
+	return "", fmt.Errorf("%s is not installed: it is neither in ../libexec beside nerva's folder nor in PATH; install it or run `make build`", program)
 }
