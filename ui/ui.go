@@ -34,7 +34,8 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// Overlay is the overlay that runs. Its methods may be called from any goroutine and never wait.
+// Overlay is the overlay that runs. Its methods may be called from any goroutine but the GTK thread's, and wait
+// for a frame at most.
 type Overlay struct {
 	loop   *loop.Loop
 	client *client.Client
@@ -89,7 +90,7 @@ func Run(ctx context.Context, o Options) error {
 	return gone
 }
 
-// Toggle shows the overlay, or hides it.
+// Toggle shows the overlay, or hides it. Like Show it returns when that can be seen.
 func (o *Overlay) Toggle(token string) { o.summon(token, model.Summoned{Toggle: true}) }
 
 // Show shows the overlay, with text in its entry where that is not empty.
@@ -118,11 +119,31 @@ func (o *Overlay) Restyle(s style.Scheme, accent string) {
 	})
 }
 
+const frameLimit = time.Second
+
+// summon draws first. What the summon asks of the daemon would compete with the first frame for the processors;
+// the list holds what was there at the last summon until then.
+//
+// It returns after that frame, so that whoever called does not compete either, or when a dark output has drawn
+// none for a while.
 func (o *Overlay) summon(token string, e model.Summoned) {
+	drawn := make(chan struct{})
 	o.loop.Post(func() {
 		o.view.SetToken(token)
-		o.reduce(e)
+		state, effects := model.Reduce(o.state, e)
+		o.state, o.dirty = state, true
+		o.settle()
+		o.view.AfterFrame(func() {
+			close(drawn)
+			for _, effect := range effects {
+				o.do(effect)
+			}
+		})
 	})
+	select {
+	case <-drawn:
+	case <-time.After(frameLimit):
+	}
 }
 
 // post takes an event from any goroutine.

@@ -68,6 +68,9 @@ func first(ctx context.Context, frames <-chan uint32, start uint32) (float64, er
 	}
 }
 
+// rest lets the compositor repaint what the program before has left, or the next one would be charged for it.
+func rest() { time.Sleep(150 * time.Millisecond) }
+
 // client is a Wayland client under WAYLAND_DEBUG.
 type client struct {
 	cmd    *exec.Cmd
@@ -97,6 +100,7 @@ func (c *client) stop(with syscall.Signal) {
 
 // cold is the time from exec to the first frame of a program that is started for it.
 func cold(ctx context.Context, argv ...string) (float64, error) {
+	rest()
 	c, start, err := startClient(argv...)
 	if err != nil {
 		return 0, err
@@ -138,6 +142,7 @@ func measureFrames(ctx context.Context, r *report, rounds int) error {
 		return err
 	}
 	for range rounds {
+		rest()
 		start := clock()
 		if err := toggle(ctx); err != nil {
 			return err

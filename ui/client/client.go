@@ -47,6 +47,7 @@ type Client struct {
 
 	mu       sync.Mutex
 	query    context.CancelFunc // of the query that is under way
+	newest   uint64             // number of the newest query
 	followed map[uint64]bool
 	up       chan struct{} // closed while there is a daemon
 }
@@ -109,12 +110,17 @@ func (c *Client) failed(run uint64, err error) {
 func (c *Client) doQuery(q model.Query) {
 	ctx, cancel := context.WithTimeout(c.ctx, queryLimit)
 	c.mu.Lock()
+	if q.Number < c.newest {
+		c.mu.Unlock()
+		cancel()
+		return
+	}
 	c.query()
-	c.query = cancel
+	c.query, c.newest = cancel, q.Number
 	c.mu.Unlock()
 	c.work.Go(func() {
 		defer cancel()
-		results, err := c.daemon.Query(ctx, q.Text, model.Limit)
+		results, err := c.daemon.Query(ctx, q.Text, q.Limit)
 		if context.Cause(ctx) == context.Canceled {
 			return
 		}

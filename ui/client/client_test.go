@@ -55,8 +55,8 @@ func TestAQueryThatIsOvertakenIsGivenUp(t *testing.T) {
 		}
 		return []api.Result{{ID: text}}, nil
 	}})
-	c.Do(model.Query{Number: 1, Text: "f"}, "")
-	c.Do(model.Query{Number: 2, Text: "fo"}, "")
+	c.Do(model.Query{Number: 1, Text: "f", Limit: 3}, "")
+	c.Do(model.Query{Number: 2, Text: "fo", Limit: 3}, "")
 	<-gaveUp
 	if e := (<-events).(model.Found); e.Query != 2 || e.Results[0].ID != "fo" {
 		t.Errorf("got %+v", e)
@@ -65,6 +65,18 @@ func TestAQueryThatIsOvertakenIsGivenUp(t *testing.T) {
 	case e := <-events:
 		t.Errorf("the overtaken query answers with %+v", e)
 	default:
+	}
+}
+
+func TestAQueryThatComesAfterANewerOneIsNotAsked(t *testing.T) {
+	c, events := start(t, &fake{query: func(_ context.Context, text string) ([]api.Result, error) {
+		return []api.Result{{ID: text}}, nil
+	}})
+	c.Do(model.Query{Number: 2, Text: "fo", Limit: 3}, "")
+	c.Do(model.Query{Number: 1, Text: "", Limit: 3}, "")
+	c.Wait()
+	if e := (<-events).(model.Found); e.Query != 2 || len(events) > 0 {
+		t.Errorf("got %+v and %d more", e, len(events))
 	}
 }
 

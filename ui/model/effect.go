@@ -12,6 +12,7 @@ type (
 	Query struct {
 		Number uint64
 		Text   string
+		Limit  int
 	}
 	// Activate does an action of a result; comes back as Launched.
 	Activate struct{ ID, Action string }

@@ -173,6 +173,19 @@ func TestAWindowThatGetsTheFocusDismissesTheSearchButNoRun(t *testing.T) {
 	}
 }
 
+func TestTheOverlayOpensWithAFewSuggestions(t *testing.T) {
+	s, opened := Reduce(State{}, Summoned{})
+	_, written := Reduce(s, Typed{Text: "a"})
+	for _, c := range []struct {
+		effects []Effect
+		limit   int
+	}{{opened, Suggestions}, {written, Limit}} {
+		if q, ok := c.effects[0].(Query); !ok || q.Limit != c.limit {
+			t.Errorf("%+v, want the limit %d", c.effects, c.limit)
+		}
+	}
+}
+
 func TestToggleTwiceIsHidden(t *testing.T) {
 	s, _ := play(State{}, Summoned{Toggle: true}, Summoned{Toggle: true})
 	if s.Visible {

@@ -89,7 +89,11 @@ func hide(s State) State {
 
 func query(s State) (State, []Effect) {
 	s.query++
-	return s, []Effect{Query{Number: s.query, Text: s.Text}}
+	limit := Limit
+	if s.Text == "" {
+		limit = Suggestions
+	}
+	return s, []Effect{Query{Number: s.query, Text: s.Text, Limit: limit}}
 }
 
 func typed(s State, text string) (State, []Effect) {

@@ -159,6 +159,9 @@ func (v *View) limit() {
 	}
 }
 
+// AfterFrame has f run on the GTK thread when what was rendered last is on its way to the compositor.
+func (v *View) AfterFrame(f func()) { v.window.afterFrame(f) }
+
 // Announce has a screen reader say something.
 func (v *View) Announce(text string) { announce(v.window.self, text) }
 

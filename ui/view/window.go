@@ -30,6 +30,8 @@ type window struct {
 	seat    gdk.Seater
 	doubted bool // whether the focus is still there
 
+	drawn []func() // wait for the first frame since it was shown
+
 	left    func() // the person turned to something else
 	resized func()
 }
@@ -71,7 +73,9 @@ func newWindow(display *gdk.Display, card *gtk.Box, left, resized func()) *windo
 	w.self.NotifyProperty("is-active", w.activeChanged)
 	gdk.BaseSeat(w.seat).ConnectDeviceAdded(func(gdk.Devicer) { w.activeChanged() })
 	w.self.Realize()
-	gdk.BaseSurface(w.self.Surface()).ConnectLayout(func(_, height int) { w.laidOut(height) })
+	surface := gdk.BaseSurface(w.self.Surface())
+	surface.ConnectLayout(func(_, height int) { w.laidOut(height) })
+	gdk.BaseFrameClock(surface.FrameClock()).ConnectAfterPaint(w.painted)
 	return w
 }
 
@@ -124,12 +128,31 @@ func (w *window) show() {
 	w.self.SetVisible(true)
 }
 
+// afterFrame has f run when the frame that is about to be drawn is, and at once where none is.
+func (w *window) afterFrame(f func()) {
+	if !w.shown {
+		f()
+		return
+	}
+	w.drawn = append(w.drawn, f)
+	w.self.QueueDraw()
+}
+
+func (w *window) painted() {
+	waiting := w.drawn
+	w.drawn = nil
+	for _, f := range waiting {
+		f()
+	}
+}
+
 func (w *window) hide() {
 	if !w.shown {
 		return
 	}
 	w.shown, w.focused = false, false
 	w.self.SetVisible(false)
+	w.painted()
 }
 
 // clicked hears of every click on the surface.
