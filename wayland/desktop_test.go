@@ -187,7 +187,10 @@ func TestDesktopPartsOfTheScreen(t *testing.T) {
 	need(t, "foot", "grim")
 	lists := watcher(t, d)
 	foot(t, "nerva-shown", "shown")
-	list := await(t, lists, "the window", func(l []desk.Window) bool { return find(l, "nerva-shown") != nil })
+	foot(t, "nerva-beside", "beside") // sway gives an only window the whole output
+	list := await(t, lists, "both windows", func(l []desk.Window) bool {
+		return find(l, "nerva-shown") != nil && find(l, "nerva-beside") != nil
+	})
 	window := find(list, "nerva-shown")
 
 	whole, err := d.Screen.Capture(t.Context(), desk.CaptureRequest{Output: window.Output})
