@@ -315,7 +315,8 @@ func TestRetries(t *testing.T) {
 		"cut before any text":     {[]modelserver.Reply{{Cut: true}, ok}, []time.Duration{s1 / 2}, "the connection to the model server broke, trying again in 0.5 s", ""},
 		"given up within a minute": {
 			[]modelserver.Reply{busy, busy, busy, busy, busy, busy, busy, busy, busy},
-			[]time.Duration{s1 / 2, s1, 2 * s1, 4 * s1, 8 * s1, 16 * s1}, "in 16 s", "busy (429: slow down)",
+			[]time.Duration{s1 / 2, s1, 2 * s1, 4 * s1, 8 * s1, 16 * s1},
+			"in 16 s", "busy (429: slow down)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,7 +75,8 @@ func TestResolve(t *testing.T) {
 		"auto follows base_url":         {Config{BaseURL: llama}, ollama, none, Resolved{OpenAI, "first", llama + "/v1", true, ""}},
 		"auto never leaves base_url":    {Config{BaseURL: none, Model: "m"}, ollama, llama, Resolved{OpenAI, "m", none, false, "no model server answers"}},
 		"auto never leaves a key": {
-			Config{BaseURL: none, Key: func() (string, error) { return "", errors.New("gone") }}, ollama, llama,
+			Config{BaseURL: none, Key: func() (string, error) { return "", errors.New("gone") }},
+			ollama, llama,
 			Resolved{OpenAI, "", none, false, "gone"},
 		},
 		"offline":                   {Config{Provider: Offline}, ollama, llama, Resolved{Offline, "", "", true, ""}},

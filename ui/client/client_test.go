@@ -123,7 +123,8 @@ func TestARunIsFollowedOverAChangeOfDaemons(t *testing.T) {
 
 func TestRunsOfOthersAreLeftToThem(t *testing.T) {
 	f := &fake{presence: make(chan bool, 1), runs: []api.Run{
-		{ID: 1, State: api.Running, Caller: "cli"}, {ID: 2, State: api.Done, Caller: "overlay"},
+		{ID: 1, State: api.Running, Caller: "cli"},
+		{ID: 2, State: api.Done, Caller: "overlay"},
 		{ID: 3, State: api.Confirming, Caller: "dbus", Questions: []api.Question{{ID: "q"}}},
 	}}
 	f.watch = func(run uint64) (api.Run, <-chan api.Event, error) {

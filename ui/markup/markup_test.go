@@ -51,8 +51,10 @@ func TestMarkdown(t *testing.T) {
 
 func TestCallHidesNothing(t *testing.T) {
 	for _, c := range []struct{ name, skill, input, want string }{
-		{"a right-to-left override", "open_path", `{"path":"` + "\u202e" + `fdp.exe"}`,
-			"open_path {\n  \"path\": \"\\u{202E}fdp.exe\"\n}"},
+		{
+			"a right-to-left override", "open_path", `{"path":"` + "\u202e" + `fdp.exe"}`,
+			"open_path {\n  \"path\": \"\\u{202E}fdp.exe\"\n}",
+		},
 		{"a zero width space and a no-break space", "x", "\"a\u200bb\u00a0c\"", `x "a\u{200B}b\u{00A0}c"`},
 		{"a tag and a variation selector", "x", "\"\U000E0041\ufe0f\"", `x "\u{E0041}\u{FE0F}"`},
 		{"a Hangul filler", "x", "\"\u3164\"", `x "\u{3164}"`},

@@ -222,8 +222,10 @@ func TestActions(t *testing.T) {
 
 func TestResultsOfAKindStandTogetherBestFirst(t *testing.T) {
 	mixed := []api.Result{
-		{ID: "window:1", Kind: api.KindWindow}, {ID: "app:1", Kind: api.KindApp},
-		{ID: "window:2", Kind: api.KindWindow}, {ID: "app:2", Kind: api.KindApp},
+		{ID: "window:1", Kind: api.KindWindow},
+		{ID: "app:1", Kind: api.KindApp},
+		{ID: "window:2", Kind: api.KindWindow},
+		{ID: "app:2", Kind: api.KindApp},
 	}
 	var got []string
 	for _, r := range summoned(mixed...).Results {
@@ -449,8 +451,10 @@ func TestTheCountdown(t *testing.T) {
 }
 
 func TestAnOverlayThatWasRestartedShowsTheOpenRun(t *testing.T) {
-	run := api.Run{ID: 3, Prompt: "long", State: api.Running, Answer: "so far", Seq: 9,
-		Steps: []api.Step{{ID: 1, Skill: "notify", State: api.StepOK}}}
+	run := api.Run{
+		ID: 3, Prompt: "long", State: api.Running, Answer: "so far", Seq: 9,
+		Steps: []api.Step{{ID: 1, Skill: "notify", State: api.StepOK}},
+	}
 	s, _ := play(State{Link: LinkUp}, RunSeen{run}, Summoned{}, RunMoved{3, api.Event{Seq: 10, Type: api.EventText, Delta: " more"}})
 	r, ok := s.ShownRun()
 	if !ok || s.Screen != ScreenRun || r.Answer != "so far more" || len(r.Steps) != 1 {
