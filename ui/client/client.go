@@ -7,6 +7,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -121,7 +122,7 @@ func (c *Client) doQuery(q model.Query) {
 	c.work.Go(func() {
 		defer cancel()
 		results, err := c.daemon.Query(ctx, q.Text, q.Limit)
-		if context.Cause(ctx) == context.Canceled {
+		if errors.Is(context.Cause(ctx), context.Canceled) {
 			return
 		}
 		c.post(model.Found{Query: q.Number, Results: results, Err: err})

@@ -51,6 +51,13 @@ func (l *list) set(rows []rowData) {
 	l.scrollTo(selected)
 }
 
+// stale has every row set again, with new icons, the next time.
+func (l *list) stale() {
+	for _, r := range l.rows {
+		r.fresh = true
+	}
+}
+
 // scrollTo brings a row into view. For the first that is the top, so that its section's title shows too.
 func (l *list) scrollTo(selected int) {
 	if selected == l.at || selected < 0 {
