@@ -143,7 +143,7 @@ func (w *watchSet) matters(e fsnotify.Event) bool {
 		return false
 	}
 	if names != nil {
-		return names[name] && !(e.Op == fsnotify.Write || e.Op == fsnotify.Chmod) || names[name] && strings.HasSuffix(name, ".desktop")
+		return names[name] && (e.Op != fsnotify.Write && e.Op != fsnotify.Chmod || strings.HasSuffix(name, ".desktop"))
 	}
 	if strings.HasSuffix(name, ".desktop") || e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename) {
 		return true

@@ -181,7 +181,7 @@ func (a attempt) run(ctx context.Context, key string, r Request) (Turn, error) {
 		case p := <-parts:
 			notice.Stop()
 			if p.err != nil {
-				if p.err == io.EOF || out.finish != "" {
+				if errors.Is(p.err, io.EOF) || out.finish != "" {
 					return out.turn(known(r))
 				}
 				return Turn{}, p.err

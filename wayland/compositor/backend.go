@@ -44,7 +44,7 @@ func dial(ctx context.Context, path string) (conn net.Conn, stop func() bool, er
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to the compositor: %w", err)
 	}
-	stop = context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	stop = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	return conn, stop, nil
 }
 

@@ -95,9 +95,9 @@ func (s sway) subscribe(ctx context.Context) (stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn.SetDeadline(time.Now().Add(desk.Limit)) // for the answer, not for the events
+	_ = conn.SetDeadline(time.Now().Add(desk.Limit)) // for the answer, not for the events
 	answer, err := exchange(conn, swaySubscribe, []byte(`["window","workspace","shutdown"]`))
-	conn.SetDeadline(time.Time{})
+	_ = conn.SetDeadline(time.Time{})
 	var result struct {
 		Success bool `json:"success"`
 	}

@@ -118,7 +118,7 @@ func newArrivals(runtimeDir string) (*arrivals, error) {
 		return nil, fmt.Errorf("watch %s: %w", runtimeDir, err)
 	}
 	if err := watcher.Add(runtimeDir); err != nil {
-		watcher.Close()
+		_ = watcher.Close()
 		return nil, fmt.Errorf("watch %s: %w", runtimeDir, err)
 	}
 	a := &arrivals{watcher, filepath.Join(runtimeDir, "hypr")}
@@ -174,6 +174,6 @@ func (a *arrivals) promising(path string) bool {
 
 func (a *arrivals) close() {
 	if a != nil {
-		a.watcher.Close()
+		_ = a.watcher.Close()
 	}
 }

@@ -2,6 +2,7 @@ package overlay_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -66,7 +67,7 @@ func TestTheSocketReachesTheHandler(t *testing.T) {
 		t.Errorf("the folder of the socket: %v, %v", info, err)
 	}
 	stop()
-	if err := <-ended; err != context.Canceled {
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if r := socket.Call(socket.Path(), overlay.Toggle, ""); r != socket.Absent {

@@ -39,8 +39,11 @@ func launch(ctx context.Context, conn *dbus.Conn) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the overlay: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan *os.ProcessState, 1)
+	go func() {
+		_ = cmd.Wait() // the state has more
+		ended <- cmd.ProcessState
+	}()
 	for {
 		select {
 		case s := <-named:
@@ -50,11 +53,11 @@ func launch(ctx context.Context, conn *dbus.Conn) error {
 			if isOverlay(s) {
 				return nil
 			}
-		case err := <-ended:
+		case state := <-ended:
 			if overlay.Call(ctx, conn, overlay.Show, overlay.Options{}) == nil {
 				return nil // another overlay was faster
 			}
-			return fmt.Errorf("%s ended before it was up (%v); run `%s --show` in a terminal to see why", program, err, path)
+			return fmt.Errorf("%s ended before it was up (%v); run `%s --show` in a terminal to see why", program, state, path)
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not come up; run `%s --show` in a terminal to see why", program, path)
 		}

@@ -82,7 +82,7 @@ func scratch() (*os.File, error) {
 		return nil, fmt.Errorf("make a file for a program's output: %w", err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, fmt.Errorf("make a file for a program's output: %w", err)
 	}
 	return f, nil

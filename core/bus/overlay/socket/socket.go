@@ -44,7 +44,7 @@ func Call(path, method, token string) Result {
 	if err != nil {
 		return Absent
 	}
-	defer syscall.Close(fd)
+	defer func() { _ = syscall.Close(fd) }()
 	limit := syscall.Timeval{Sec: 5}
 	_ = syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit)
 	_ = syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &limit)
@@ -66,7 +66,7 @@ func Call(path, method, token string) Result {
 
 func retry(call func() error) error {
 	for {
-		if err := call(); err != syscall.EINTR {
+		if err := call(); err != syscall.EINTR { //nolint:errorlint // errors costs more than it brings here
 			return err
 		}
 	}
