@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"nerva/core/api"
@@ -242,12 +243,36 @@ func TestOneProcessHostsEverythingAndHandsOver(t *testing.T) {
 	s.sees("Foot")
 }
 
+// The bus starts the overlay by its service file when the desktop entry is opened, as any launcher opens it.
 func TestTheDesktopFileIsActivatedByItsName(t *testing.T) {
 	s := withDaemon(t, offline)
-	s.overlay()
-	s.output("gdbus", "call", "--session", "--dest", overlay.Name, "--object-path", "/org/nerva/Overlay1",
-		"--method", "org.freedesktop.Application.Activate", "{}")
+	// The bus reads the desktop's own data folder, not this test's.
+	data := os.Getenv("XDG_DATA_HOME")
+	service := filepath.Join(data, "dbus-1", "services", "org.nerva.Overlay1.service")
+	template, err := os.ReadFile(filepath.Join("..", "..", "assets", "dbus", "org.nerva.Overlay1.service"))
+	s.must(err)
+	libexec, err := filepath.Abs(filepath.Dir(overlayPath(t)))
+	s.must(err)
+	s.write(service, strings.ReplaceAll(string(template), "@libexecdir@", libexec))
+	reload := func() { s.must(s.conn.BusObject().Call("org.freedesktop.DBus.ReloadConfig", 0).Err) }
+	reload()
+	s.Cleanup(func() {
+		if pid := s.owner(overlay.Name); pid != 0 {
+			s.must(syscall.Kill(pid, syscall.SIGTERM))
+		}
+		s.eventually("the overlay has ended", func() bool { return s.owner(overlay.Name) == 0 })
+		s.must(os.Remove(service))
+		reload()
+	})
+	if pid := s.owner(overlay.Name); pid != 0 {
+		t.Fatalf("an overlay runs already, process %d", pid)
+	}
+	entry, err := filepath.Abs(filepath.Join("..", "..", "assets", "applications", "org.nerva.Overlay1.desktop"))
+	s.must(err)
+	s.output("gio", "launch", entry)
+	s.eventually("the overlay runs", func() bool { return s.owner(overlay.Name) != 0 })
 	s.eventually("the overlay is shown", s.shown)
+	s.sees("Search or ask")
 }
 
 // withModel starts a model server and returns the configuration that names it.
