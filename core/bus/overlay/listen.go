@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"nerva/core/bus/overlay/socket"
@@ -40,6 +41,8 @@ func Listen(ctx context.Context, h Handler) error {
 	if err != nil {
 		return fmt.Errorf("listen for nerva-ui: %w", err)
 	}
+	var answers sync.WaitGroup
+	defer answers.Wait()
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
 	for {
 		c, err := l.Accept()
@@ -49,14 +52,14 @@ func Listen(ctx context.Context, h Handler) error {
 		if err != nil {
 			return fmt.Errorf("listen for nerva-ui: %w", err)
 		}
-		go h.answer(c)
+		answers.Go(func() { h.answer(c) })
 	}
 }
 
 // answer does what a connection's one line says; any other line gets no answer.
 func (h Handler) answer(c net.Conn) {
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(lineLimit))
+	_ = c.SetReadDeadline(time.Now().Add(lineLimit)) // not of the answer, which waits for a frame
 	line, err := bufio.NewReader(io.LimitReader(c, socket.MaxLine)).ReadString('\n')
 	if err != nil {
 		return
