@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"nerva/core/bus/bustest"
 	"nerva/core/bus/overlay"
 	"nerva/core/bus/overlay/socket"
 )
@@ -46,18 +47,8 @@ func ui(t *testing.T, withNerva bool, args ...string) (code int, stdout, stderr 
 	return c.ProcessState.ExitCode(), out.String(), errs.String()
 }
 
-func runtimeDir(t *testing.T) {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "run")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-}
-
 func TestCallsReachTheResidentOverlay(t *testing.T) {
-	runtimeDir(t)
+	bustest.RuntimeDir(t)
 	calls := make(chan string, 1)
 	go func() {
 		_ = overlay.Listen(t.Context(), overlay.Handler{
@@ -85,7 +76,7 @@ func TestCallsReachTheResidentOverlay(t *testing.T) {
 }
 
 func TestWithoutOverlayItBecomesTheCommandLine(t *testing.T) {
-	runtimeDir(t)
+	bustest.RuntimeDir(t)
 	for arg, want := range map[string]string{
 		"": "nerva toggle T1", "toggle": "nerva toggle T1", "show": "nerva toggle --show T1", "hide": "nerva toggle --hide T1",
 	} {
@@ -97,7 +88,7 @@ func TestWithoutOverlayItBecomesTheCommandLine(t *testing.T) {
 }
 
 func TestBadInputGetsASentence(t *testing.T) {
-	runtimeDir(t)
+	bustest.RuntimeDir(t)
 	for args, want := range map[string]string{
 		"open":      `there is no "open"; use toggle, show or hide`,
 		"show hide": "one argument at most",

@@ -74,3 +74,15 @@ func Start(t testing.TB) Bus {
 	b.Address = strings.TrimSpace(line)
 	return b
 }
+
+// RuntimeDir makes a $XDG_RUNTIME_DIR for the test; a socket's path has at most 107 bytes, which t.TempDir
+// may exceed.
+func RuntimeDir(t *testing.T) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"nerva/core/bus/bustest"
 	"nerva/core/bus/overlay"
 	"nerva/core/bus/overlay/socket"
 )
@@ -29,17 +30,6 @@ func listen(t *testing.T) (calls <-chan string, ended <-chan error, stop func())
 	return did, end, cancel
 }
 
-// runtimeDir makes $XDG_RUNTIME_DIR; a socket's path has at most 107 bytes, which t.TempDir may exceed.
-func runtimeDir(t *testing.T) {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "run")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-}
-
 // until calls as nerva-ui does, until someone listens.
 func until(t *testing.T, method, token string) socket.Result {
 	t.Helper()
@@ -51,7 +41,7 @@ func until(t *testing.T, method, token string) socket.Result {
 }
 
 func TestTheSocketReachesTheHandler(t *testing.T) {
-	runtimeDir(t)
+	bustest.RuntimeDir(t)
 	calls, ended, stop := listen(t)
 	for _, c := range []struct{ method, token, want string }{
 		{overlay.Toggle, "T", "toggle T"}, {overlay.Toggle, "", "toggle "}, {overlay.Show, "a b", "show a b"}, {overlay.Hide, "", "hide"},
@@ -76,7 +66,7 @@ func TestTheSocketReachesTheHandler(t *testing.T) {
 }
 
 func TestALineThatIsNoneDoesNothing(t *testing.T) {
-	runtimeDir(t)
+	bustest.RuntimeDir(t)
 	calls, _, _ := listen(t)
 	until(t, overlay.Hide, "")
 	<-calls
@@ -100,7 +90,7 @@ func TestALineThatIsNoneDoesNothing(t *testing.T) {
 }
 
 func TestTheSocketOfADeadOverlayIsReplacedALiveOneIsNot(t *testing.T) {
-	runtimeDir(t)
+	bustest.RuntimeDir(t)
 	if err := os.MkdirAll(filepath.Dir(socket.Path()), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +113,7 @@ func TestTheSocketOfADeadOverlayIsReplacedALiveOneIsNot(t *testing.T) {
 }
 
 func TestWhoTakesTheLineAndDoesNotAnswerIsTold(t *testing.T) {
-	runtimeDir(t)
+	bustest.RuntimeDir(t)
 	l, err := net.Listen("unix", filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "s"))
 	if err != nil {
 		t.Fatal(err)
