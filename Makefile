@@ -9,7 +9,8 @@ ENTER   := dev/enter
 DESKTOP := dev/desktop
 GO      := go
 LDFLAGS := -s -w -X main.version=$(VERSION)
-PURE    := nerva nervad nerva-ui
+# nerva-ui's own entry, before the Go runtime's, where it is written for the processor (start_amd64.s).
+ENTRY   := [ "$$($(GO) env GOARCH)" != amd64 ] || echo -E start
 
 # What needs neither GTK nor a desktop, tested with the race detector; and what needs them.
 UNIT    := ./core/... ./wayland/... ./ui/... ./cmd/... ./test/imports/... ./test/modelserver/...
@@ -24,8 +25,9 @@ build:
 
 .PHONY: build-here
 build-here:
-	@echo "building $(PURE)" >&2
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ $(PURE:%=./cmd/%)
+	@echo "building nerva nervad nerva-ui" >&2
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/nerva ./cmd/nervad
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS) $$($(ENTRY))" -o bin/ ./cmd/nerva-ui
 	@echo "building nerva-overlay (gotk4 takes about two minutes the first time)" >&2
 	@CGO_ENABLED=1 dev/lib/heartbeat.sh $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o libexec/ ./cmd/nerva-overlay
 

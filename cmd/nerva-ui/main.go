@@ -1,6 +1,8 @@
 // Command nerva-ui is what the key binding runs: it tells the resident overlay to toggle. It has 2 ms in all,
-// so it links nothing that need not be there, knows one socket, and where that does not answer becomes
-// `nerva toggle`, which reaches the overlay over the bus or starts it.
+// which the Go runtime alone takes to start; so what a key binding runs is done before that, by start in
+// start_amd64.s. All else, and other processors, is Go's: it links nothing that need not be there, knows one
+// socket, and where that does not answer becomes `nerva toggle`, which reaches the overlay over the bus or
+// starts it.
 //
 // It owns nothing that lasts; everything happens in main's goroutine.
 package main

@@ -27,6 +27,10 @@ var methods = []struct{ arg, method, flag string }{
 	{"toggle", "Toggle", ""}, {"show", "Show", "--show"}, {"hide", "Hide", "--hide"},
 }
 
+// unanswered is set by start, which comes before the runtime and main: an overlay took the line and did not
+// answer.
+var unanswered bool
+
 func run(args []string, stdout, stderr io.StringWriter) int {
 	arg := "toggle"
 	if len(args) > 1 {
@@ -50,7 +54,11 @@ func run(args []string, stdout, stderr io.StringWriter) int {
 }
 
 func call(method, flag string, stderr io.StringWriter) int {
-	switch socket.Call(socket.Path(), method, os.Getenv("XDG_ACTIVATION_TOKEN")) {
+	result := socket.Broken
+	if !unanswered {
+		result = socket.Call(socket.Path(), method, os.Getenv("XDG_ACTIVATION_TOKEN"))
+	}
+	switch result {
 	case socket.Done:
 		return 0
 	case socket.Broken:
