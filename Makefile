@@ -20,16 +20,29 @@ E2E     := ./test/e2e/... ./wayland/...
 
 all: build
 
+# The place with GTK, if it has to be made, is made while the programs that need none are built.
 build:
-	@$(ENTER) $(MAKE) --no-print-directory -s build-here
+	@$(MAKE) --no-print-directory -s -j2 overlay
 
-.PHONY: build-here
-build-here:
+.PHONY: place pure pure-here overlay overlay-here
+place:
+	@$(ENTER) true
+
+pure:
+	@$(ENTER) --outside $(MAKE) --no-print-directory -s pure-here
+
+pure-here:
 	@echo "building nerva nervad nerva-ui" >&2
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/nerva ./cmd/nervad
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS) $$($(ENTRY))" -o bin/ ./cmd/nerva-ui
-	@echo "building nerva-overlay (gotk4 takes about two minutes the first time)" >&2
-	@CGO_ENABLED=1 dev/lib/heartbeat.sh $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o libexec/ ./cmd/nerva-overlay
+
+overlay: place pure
+	@$(ENTER) $(MAKE) --no-print-directory -s overlay-here
+
+# With these tags only gotk4 needs a C compiler, and all the rest is what was compiled for the others.
+overlay-here:
+	@echo "building nerva-overlay (gotk4 takes two or three minutes the first time)" >&2
+	@CGO_ENABLED=1 dev/lib/heartbeat.sh $(GO) build -tags netgo,osusergo -trimpath -ldflags '$(LDFLAGS)' -o libexec/ ./cmd/nerva-overlay
 
 run: build
 	@dev/run

@@ -57,6 +57,9 @@ check "enter: Go, a compiler and GTK are there" dev/enter sh -c \
 	'go version && pkg-config --atleast-version=4.14 gtk4 && pkg-config --exists gtk4-layer-shell-0 && command -v "${CC:-cc}"'
 check "enter: nested, it runs the command as it is" prints 5 dev/enter dev/enter sh -c 'dev/enter echo 5'
 check "enter: nested from an empty environment Go is found" dev/enter env -i "$PWD/dev/enter" go version
+check "enter: --outside has the same Go" prints "$(dev/enter go version)" dev/enter --outside go version
+check "enter: --outside has the same build cache" prints "$(dev/enter go env GOCACHE)" dev/enter --outside go env GOCACHE
+check "enter: --outside without a command is 2" status 2 dev/enter --outside
 check "enter: bubblewrap with a /proc of its own works inside" dev/enter \
 	bwrap --ro-bind / / --unshare-all --proc /proc --dev /dev test -e /proc/self/status
 

@@ -132,3 +132,10 @@ enter_root() {
 	supervise '' bwrap "${args[@]}" --ro-bind-data "$env_fd" /run/nerva-dev.env --remount-ro / --chdir "$PWD" \
 		-- env --default-signal=INT,TERM,HUP,QUIT "${unset[@]}" "${environment[@]}" "$@" {root_lock}>&-
 }
+
+stay_outside() {
+	local go_root go_path go_modules
+	find_go
+	[[ -z $go_root ]] || PATH=$go_root/bin:$PATH
+	GOCACHE="$(cache_dir)/go-build" exec "$@"
+}
