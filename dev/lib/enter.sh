@@ -101,6 +101,7 @@ build_environment() {
 		PATH="$checkout/bin${go_inside:+:$go_inside/bin}${go_path:+:$go_path/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 		CC=clang
 		CGO_CFLAGS='-O2 -g -fno-spell-checking'
+		PKG_CONFIG_PATH="$checkout/dev/lib/pkgconfig"
 		GOCACHE="$(cache_dir)/go-build"
 	)
 	[[ -z $go_root ]] || environment+=(GOROOT="$go_inside")

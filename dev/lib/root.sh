@@ -55,7 +55,7 @@ make_root() (
 	if [[ -n $mirror ]]; then
 		download_packages "$cache/apt" "$cache/debs" "$log" "$mirror" || failed "downloading the packages"
 	fi
-	install_packages "$cache/debs" "$new/root" "$log" "$mirror" || failed "installing the packages"
+	install_packages "$cache/apt" "$cache/debs" "$new/root" "$log" "$mirror" || failed "installing the packages"
 	mv -T "$new/root" "$root"
 	remove_old_roots "$cache"
 	stage "the Debian 13 root is ready"
