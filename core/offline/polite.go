@@ -16,7 +16,7 @@ var polite = sync.OnceValue(func() politeness {
 		`when (?:that(?:'s| is)|it(?:'s| is)|you(?:'re| are)) done|if you (?:can|could|would|like)|if possible|would you be so kind(?: as)? to|would you mind|do you mind|` +
 		`(?:can|could|would|will|won't|may|might|can't|couldn't) (?:you|i|we|u)(?: please| kindly| maybe| possibly| perhaps| just| quickly| also| then)*|` +
 		`i(?:'d| would) (?:like|love|prefer)(?: you| it if you)?(?: to| could| would)?|` +
-		`i (?:want|need|wish)(?: you)?(?: to)?|i(?:'m| am) (?:going to|gonna)(?: need)?|i wanna|i gotta|we need to|we should|` +
+		`i (?:want|need|wish) (?:you )?to|i(?:'m| am) (?:going to|gonna)(?: need)?|i wanna|i gotta|we need to|we should|` +
 		`i was wondering (?:if|whether) you (?:could|can|would)|i wonder (?:if|whether) you (?:could|can|would)|` +
 		`(?:is it|would it be) possible (?:for you )?to|it would be (?:nice|great|good|lovely|helpful) if you (?:could|would)|` +
 		`how about(?: you)?|what about|are you able to|do me a favou?r and|go ahead and|be so kind(?: as)? to|be a dear and|feel free to|` +

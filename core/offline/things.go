@@ -160,6 +160,16 @@ func open(m []string, text func(string) string) []step {
 	return []step{{skill: "launch_app", input: map[string]any{"app": app}, verb: "open"}}
 }
 
+// wanted opens an application that is only named; what might be anything else ("give me the result", "I need
+// help") it leaves to the other rules.
+func wanted(m []string, text func(string) string) []step {
+	s := strings.ToLower(text(m[1]))
+	if isReference(s) || strings.HasPrefix(s, "the ") || knownVerb(s) {
+		return nil
+	}
+	return open(m, text)
+}
+
 // openWith opens a file or an address in an application.
 func openWith(m []string, text func(string) string) []step {
 	app, ok := name(m[2], text)
