@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"nerva/core/bus/bustest"
 	"nerva/core/bus/overlay"
@@ -87,6 +88,25 @@ func TestALineThatIsNoneDoesNothing(t *testing.T) {
 	if len(calls) > 0 {
 		t.Errorf("the overlay did %q", <-calls)
 	}
+}
+
+// TestAFrameThatTakesLongIsWaitedFor: the limit that a client has for its line is not the overlay's.
+func TestAFrameThatTakesLongIsWaitedFor(t *testing.T) {
+	bustest.RuntimeDir(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- overlay.Listen(ctx, overlay.Handler{
+			Toggle: func(string) { time.Sleep(overlay.LineLimit + 100*time.Millisecond) },
+			Hide:   func() {},
+		})
+	}()
+	until(t, overlay.Hide, "")
+	if r := socket.Call(socket.Path(), overlay.Toggle, ""); r != socket.Done {
+		t.Errorf("result %d", r)
+	}
+	cancel()
+	<-ended
 }
 
 func TestTheSocketOfADeadOverlayIsReplacedALiveOneIsNot(t *testing.T) {

@@ -1,0 +1,4 @@
+package overlay
+
+// LineLimit is for the tests.
+const LineLimit = lineLimit
