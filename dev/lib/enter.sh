@@ -100,7 +100,9 @@ build_environment() {
 		HOME="$(home_dir)"
 		PATH="$checkout/bin${go_inside:+:$go_inside/bin}${go_path:+:$go_path/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 		CC=clang
-		CGO_CFLAGS='-O2 -g -fno-spell-checking'
+		# Go's cache does not know the system's headers and libraries: with its name in the flags another root
+		# compiles again what is made with C, and only that.
+		CGO_CFLAGS="-O2 -g -fno-spell-checking -DNERVA_ROOT=0x${root##*-}"
 		PKG_CONFIG_PATH="$checkout/dev/lib/pkgconfig"
 		GOCACHE="$(cache_dir)/go-build"
 	)

@@ -79,15 +79,15 @@ func (k *Keeper) Run(ctx context.Context) {
 	}
 }
 
-// again asks for another try after a pause, or at once when the daemon's absence is reported anew.
+// again asks for another try after a pause.
 func (k *Keeper) again(ctx context.Context, pause time.Duration) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
-	case <-ctx.Done():
+	case <-ctx.Done(): // there is no other try, which Run might choose before the end
 	case <-timer.C:
+		k.Absent()
 	}
-	k.Absent()
 }
 
 func (k *Keeper) provide(ctx context.Context) error {

@@ -14,9 +14,13 @@ type fakeBus struct {
 }
 
 func (b fakeBus) Activatable(context.Context) (bool, error) { return b.activatable, nil }
-func (b fakeBus) Start(context.Context) error {
-	b.started <- struct{}{}
-	return b.err
+func (b fakeBus) Start(ctx context.Context) error {
+	select {
+	case b.started <- struct{}{}:
+		return b.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // TestWhoHosts holds the rule of the design, "Who hosts".
