@@ -58,9 +58,10 @@ func New(dispatch func(model.Event)) (*View, error) {
 	v.footer = newFooter()
 	v.window = newWindow(display, v.card(), func() { dispatch(model.Dismissed{}) }, v.limit)
 	v.window.self.AddController(v.keys())
-	v.window.self.NotifyProperty("scale-factor", func() {
-		v.icons.setScale(v.window.self.ScaleFactor())
+	v.window.onScale(func(scale int) {
+		v.icons.setScale(scale)
 		v.list.stale()
+		v.fill(v.state)
 	})
 	v.launch, err = gio.AppInfoCreateFromCommandline("nerva-overlay", "nerva", gio.AppInfoCreateNone)
 	if err != nil {

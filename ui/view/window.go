@@ -79,6 +79,14 @@ func newWindow(display *gdk.Display, card *gtk.Box, left, resized func()) *windo
 	return w
 }
 
+// onScale has f hear of the scale of the output, rounded up: now, which is GDK's guess by the outputs there
+// are, and when the compositor tells another.
+func (w *window) onScale(f func(scale int)) {
+	surface := gdk.BaseSurface(w.self.Surface())
+	surface.NotifyProperty("scale-factor", func() { f(surface.ScaleFactor()) })
+	f(surface.ScaleFactor())
+}
+
 func (w *window) asLayer() {
 	gtk4layershell.InitForWindow(w.self)
 	gtk4layershell.SetNamespace(w.self, "nerva")
