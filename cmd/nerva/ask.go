@@ -17,7 +17,7 @@ import (
 )
 
 func askCommand(t terminal) *cobra.Command {
-	c := &cobra.Command{Use: "ask TEXT…", Short: "ask the agent, and answer its questions", Args: words(1, "what to ask")}
+	c := &cobra.Command{Use: "ask TEXT…", Short: "ask the agent, and answer its questions", Args: words("what to ask")}
 	asJSON := c.Flags().Bool("json", false, "print one compact JSON event a line")
 	decide := c.Flags().Bool("decide", false, `read answers to questions from standard input, one {"id":…,"decision":…} a line`)
 	c.RunE = func(c *cobra.Command, args []string) error {

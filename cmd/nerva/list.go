@@ -20,7 +20,7 @@ func limitFlag(c *cobra.Command, preset int) *int {
 }
 
 func searchCommand(t terminal) *cobra.Command {
-	c := &cobra.Command{Use: "search TEXT…", Short: "find applications, windows, notes and answers", Args: words(1, "something to search for")}
+	c := &cobra.Command{Use: "search TEXT…", Short: "find applications, windows, notes and answers", Args: words("something to search for")}
 	asJSON, limit := jsonFlag(c), limitFlag(c, 20)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return withClient(c.Context(), func(b *bus.Client) error {
@@ -110,7 +110,7 @@ func logRow(r api.Record) []string {
 }
 
 func execCommand(t terminal) *cobra.Command {
-	c := &cobra.Command{Use: "exec SKILL", Short: "run one skill and print its output as JSON", Args: words(1, "the name of a skill")}
+	c := &cobra.Command{Use: "exec SKILL", Short: "run one skill and print its output as JSON", Args: words("the name of a skill")}
 	input := c.Flags().String("input", "{}", "the skill's input, a JSON object")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) > 1 {
@@ -119,7 +119,7 @@ func execCommand(t terminal) *cobra.Command {
 		if !json.Valid([]byte(*input)) {
 			return usageError{errors.New("--input is not JSON; write it like --input '{\"expression\":\"21*2\"}'")}
 		}
-		return execute(c, t, args[0], *input, func(output json.RawMessage) error {
+		return execute(c, args[0], *input, func(output json.RawMessage) error {
 			return compact(t.out, output)
 		})
 	}
@@ -127,7 +127,7 @@ func execCommand(t terminal) *cobra.Command {
 }
 
 // execute runs a skill for the person at the terminal and hands its output to show.
-func execute(c *cobra.Command, t terminal, skill, input string, show func(json.RawMessage) error) error {
+func execute(c *cobra.Command, skill, input string, show func(json.RawMessage) error) error {
 	return withClient(c.Context(), func(b *bus.Client) error {
 		output, err := b.Execute(c.Context(), skill, json.RawMessage(input), api.AskOptions{})
 		if err != nil {

@@ -19,7 +19,7 @@ type note struct {
 }
 
 func noteCommand(t terminal) *cobra.Command {
-	add := &cobra.Command{Use: "add TEXT…", Short: "write a note", Args: words(1, "the note's text")}
+	add := &cobra.Command{Use: "add TEXT…", Short: "write a note", Args: words("the note's text")}
 	title := add.Flags().String("title", "", "the note's title; else its first line")
 	add.RunE = func(c *cobra.Command, args []string) error {
 		in := map[string]string{"text": strings.Join(args, " ")}
@@ -27,7 +27,7 @@ func noteCommand(t terminal) *cobra.Command {
 			in["title"] = *title
 		}
 		var out struct{ Path string }
-		return noteSkill(c, t, "add_note", in, &out, func() error {
+		return noteSkill(c, "add_note", in, &out, func() error {
 			_, err := fmt.Fprintln(t.out, printable(out.Path))
 			return err
 		})
@@ -39,16 +39,16 @@ func noteCommand(t terminal) *cobra.Command {
 		return noteListing(c, t, "list_notes", map[string]string{}, *listJSON)
 	}
 
-	search := &cobra.Command{Use: "search TEXT…", Short: "find notes by what they say", Args: words(1, "something to search for")}
+	search := &cobra.Command{Use: "search TEXT…", Short: "find notes by what they say", Args: words("something to search for")}
 	searchJSON := jsonFlag(search)
 	search.RunE = func(c *cobra.Command, args []string) error {
 		return noteListing(c, t, "search_notes", map[string]string{"query": strings.Join(args, " ")}, *searchJSON)
 	}
 
-	show := &cobra.Command{Use: "show NOTE", Short: "print a note, named by its path or title", Args: words(1, "a note's path or title")}
+	show := &cobra.Command{Use: "show NOTE", Short: "print a note, named by its path or title", Args: words("a note's path or title")}
 	show.RunE = func(c *cobra.Command, args []string) error {
 		var out struct{ Text string }
-		return noteSkill(c, t, "read_note", map[string]string{"note": strings.Join(args, " ")}, &out, func() error {
+		return noteSkill(c, "read_note", map[string]string{"note": strings.Join(args, " ")}, &out, func() error {
 			_, err := fmt.Fprintln(t.out, strings.TrimRight(printable(out.Text), "\n"))
 			return err
 		})
@@ -58,19 +58,19 @@ func noteCommand(t terminal) *cobra.Command {
 
 func noteListing(c *cobra.Command, t terminal, skill string, in map[string]string, asJSON bool) error {
 	var out struct{ Notes []note }
-	return noteSkill(c, t, skill, in, &out, func() error {
+	return noteSkill(c, skill, in, &out, func() error {
 		return listing(t, asJSON, out.Notes, []string{"modified", "title", "path"}, func(n note) []string {
 			return []string{when(n.Modified), n.Title, n.Path}
 		})
 	})
 }
 
-func noteSkill(c *cobra.Command, t terminal, skill string, in map[string]string, out any, show func() error) error {
+func noteSkill(c *cobra.Command, skill string, in map[string]string, out any, show func() error) error {
 	input, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	return execute(c, t, skill, string(input), func(output json.RawMessage) error {
+	return execute(c, skill, string(input), func(output json.RawMessage) error {
 		if err := json.Unmarshal(output, out); err != nil {
 			return fmt.Errorf("read the daemon's answer: %w", err)
 		}

@@ -53,7 +53,7 @@ func listing[T any](t terminal, asJSON bool, rows []T, head []string, cells func
 		}
 		return compact(t.out, rows)
 	}
-	w := io.Writer(t.out)
+	w := t.out
 	if t.outTTY {
 		tw := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 		defer tw.Flush()

@@ -138,10 +138,10 @@ func group(use, short string, below ...*cobra.Command) *cobra.Command {
 	return c
 }
 
-// words wants at least n words.
-func words(n int, what string) cobra.PositionalArgs {
+// words wants at least one word.
+func words(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if len(args) < n {
+		if len(args) == 0 {
 			return usageError{fmt.Errorf("%s needs %s; see `%s --help`", c.CommandPath(), what, c.CommandPath())}
 		}
 		return nil

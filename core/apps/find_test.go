@@ -43,7 +43,7 @@ func TestFind(t *testing.T) {
 	} {
 		t.Run(rule, func(t *testing.T) {
 			e, err := s.Find(c.app)
-			got := ""
+			var got string
 			if err != nil {
 				got = string(api.CodeOf(err)) + ": " + err.Error()
 			} else {

@@ -218,5 +218,5 @@ func stampOf(path string) (stamp, error) {
 	if err := syscall.Stat(path, &st); err != nil {
 		return stamp{}, &os.PathError{Op: "stat", Path: path, Err: err}
 	}
-	return stamp{dev: uint64(st.Dev), ino: st.Ino, size: st.Size, mtime: st.Mtim, ctime: st.Ctim}, nil
+	return stamp{dev: st.Dev, ino: st.Ino, size: st.Size, mtime: st.Mtim, ctime: st.Ctim}, nil
 }

@@ -67,12 +67,12 @@ func (s *Server) askAndWait(c *call) ([]any, error) {
 	for e := range events {
 		fold(&now, e)
 	}
-	switch {
-	case now.State == api.Done:
+	switch now.State {
+	case api.Done:
 		return []any{clean(now.Answer)}, nil
-	case now.State == api.CancelledRun:
+	case api.CancelledRun:
 		return nil, outcome(api.Cancelled, now.Answer, "the run was cancelled")
-	case now.State == api.FailedRun:
+	case api.FailedRun:
 		return nil, outcome(api.Failed, now.Answer, "the run failed; `nerva runs` shows its steps")
 	}
 	// Nobody waits for the answer any more, or the daemon stops.

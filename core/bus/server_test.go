@@ -261,7 +261,7 @@ func TestEarlyCallsWaitForTheService(t *testing.T) {
 }
 
 // tryOwn starts a server and lets it claim the name.
-func tryOwn(t *testing.T, bus bustest.Bus, c Claim) (*Server, error) {
+func tryOwn(t *testing.T, bus bustest.Bus, c Claim) error {
 	t.Helper()
 	s, err := NewServer(t.Context(), ServerOptions{Address: bus.Address})
 	if err != nil {
@@ -273,13 +273,13 @@ func tryOwn(t *testing.T, bus bustest.Bus, c Claim) (*Server, error) {
 		f := newFake()
 		s.Serve(f.service(s))
 	}
-	return s, err
+	return err
 }
 
 func TestSecondDaemonSaysWhoRuns(t *testing.T) {
 	_, _, bus := startServer(t)
 	for _, c := range []Claim{{}, {Yield: true}} {
-		_, err := tryOwn(t, bus, c)
+		err := tryOwn(t, bus, c)
 		var running *RunningError
 		if !errors.As(err, &running) || err.Error() != "nervad is running already: pid 42, version 1.2, hosted by nervad" {
 			t.Errorf("%+v: %v", c, err)
@@ -291,7 +291,7 @@ func TestUnitWaitsInTheQueue(t *testing.T) {
 	_, first, bus := startServer(t)
 	waiting, got := make(chan string, 1), make(chan error, 1)
 	go func() {
-		_, err := tryOwn(t, bus, Claim{Queue: true, Waiting: func(s string) { waiting <- s }})
+		err := tryOwn(t, bus, Claim{Queue: true, Waiting: func(s string) { waiting <- s }})
 		got <- err
 	}()
 	if s := <-waiting; !strings.Contains(s, "pid 42") {
@@ -331,7 +331,7 @@ func hostAt(t *testing.T, bus bustest.Bus) *Server {
 func TestIdleOverlayHandsOverAtOnce(t *testing.T) {
 	bus := bustest.Start(t)
 	host := hostAt(t, bus)
-	if _, err := tryOwn(t, bus, Claim{}); err != nil {
+	if err := tryOwn(t, bus, Claim{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := host.Lost(t.Context()); !errors.Is(err, ErrReplaced) {
@@ -353,7 +353,7 @@ func TestBusyOverlayHandsOverAfterItsRun(t *testing.T) {
 			waiting, got := make(chan string, 1), make(chan error, 1)
 			claim.Waiting = func(s string) { waiting <- s }
 			go func() {
-				_, err := tryOwn(t, bus, claim)
+				err := tryOwn(t, bus, claim)
 				got <- err
 			}()
 			if s := <-waiting; !strings.Contains(s, "hosted by overlay") {

@@ -134,7 +134,7 @@ func (c *Client) wait(n int, err error) time.Duration {
 
 // retryAfter reads the header's two forms, seconds and a date (RFC 9110, section 10.2.3).
 func retryAfter(value string, now time.Time) (time.Duration, bool) {
-	d := time.Duration(0)
+	var d time.Duration
 	if n, err := strconv.ParseFloat(value, 64); err == nil {
 		d = time.Duration(min(n, maxRetryAfter.Seconds()) * float64(time.Second))
 	} else if at, err := http.ParseTime(value); err == nil {

@@ -172,7 +172,7 @@ func measureFrames(ctx context.Context, r *report, rounds int) error {
 	}
 	medians := map[string]float64{}
 	for _, name := range append([]string{summon}, append(names, overlayCold, bare)...) {
-		medians[name] = r.add(name+", exec to first frame", "ms", samples[name]).Median
+		medians[name] = r.add(name+", exec to first frame", samples[name]).Median
 	}
 	r.atMost("summon / tofi-drun", "ratio", medians[summon]/medians["tofi-drun"], 0.75)
 	r.atMost("overlay cold / wofi", "ratio", medians[overlayCold]/medians["wofi"], 1)

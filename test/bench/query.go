@@ -75,8 +75,8 @@ func measureQueries(ctx context.Context, r *report) error {
 			return total
 		}
 		ratio := sum(ours) / sum(fzf)
-		q := r.add(fmt.Sprintf("query per keystroke, %d entries", n), "ms", ours)
-		r.add(fmt.Sprintf("fzf's matcher, %d entries", n), "ms", fzf)
+		q := r.add(fmt.Sprintf("query per keystroke, %d entries", n), ours)
+		r.add(fmt.Sprintf("fzf's matcher, %d entries", n), fzf)
 		r.atMost(fmt.Sprintf("typed sequence / fzf, %d entries", n), "ratio", ratio, 0.5)
 		if n == 10_000 {
 			r.atMost("query p99, 10000 entries", "ms", q.P99, 0.5)

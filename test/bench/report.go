@@ -33,11 +33,11 @@ type report struct {
 	Budgets []budget `json:"budgets"`
 }
 
-// add takes the samples of one figure.
-func (r *report) add(name, unit string, samples []float64) series {
+// add takes the samples of one figure, in milliseconds.
+func (r *report) add(name string, samples []float64) series {
 	slices.Sort(samples)
 	at := func(q float64) float64 { return samples[min(len(samples)-1, int(q*float64(len(samples))))] }
-	s := series{name, unit, len(samples), at(0.5), at(0.99)}
+	s := series{name, "ms", len(samples), at(0.5), at(0.99)}
 	r.Series = append(r.Series, s)
 	return s
 }

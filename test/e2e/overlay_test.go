@@ -16,9 +16,9 @@ import (
 )
 
 // withOverlay starts a session with daemon and resident overlay, hidden, no window open.
-func withOverlay(t *testing.T, config string) *session {
+func withOverlay(t *testing.T) *session {
 	t.Helper()
-	s := withDaemon(t, config)
+	s := withDaemon(t, offline)
 	s.closeAll()
 	s.overlay()
 	s.eventually("the overlay is attached", func() bool {
@@ -31,7 +31,7 @@ func withOverlay(t *testing.T, config string) *session {
 
 // The main job, as a person does it: the real key binding, typing, Enter.
 func TestSuperSpaceTypeEnterLaunches(t *testing.T) {
-	s := withOverlay(t, offline)
+	s := withOverlay(t)
 	s.keys("logo+space")
 	s.eventually("the key binding shows the overlay", s.shown)
 	s.sees("Search or ask")
@@ -46,7 +46,7 @@ func TestSuperSpaceTypeEnterLaunches(t *testing.T) {
 }
 
 func TestEscapeAndLosingTheFocusDismiss(t *testing.T) {
-	s := withOverlay(t, offline)
+	s := withOverlay(t)
 	s.summon()
 	s.keys("Escape")
 	s.waitHidden()
@@ -64,7 +64,7 @@ func TestEscapeAndLosingTheFocusDismiss(t *testing.T) {
 }
 
 func TestAWindowThatOpensDismissesNothing(t *testing.T) {
-	s := withOverlay(t, offline)
+	s := withOverlay(t)
 	s.summon()
 	s.program("foot", "--title", "late")
 	s.eventually("foot has a window", func() bool { return len(s.windows("foot")) == 1 })
@@ -73,14 +73,14 @@ func TestAWindowThatOpensDismissesNothing(t *testing.T) {
 }
 
 func TestASecondToggleHides(t *testing.T) {
-	s := withOverlay(t, offline)
+	s := withOverlay(t)
 	s.summon()
 	s.output("nerva-ui")
 	s.waitHidden()
 }
 
 func TestArrowsAndControlKeysChoose(t *testing.T) {
-	s := withOverlay(t, offline)
+	s := withOverlay(t)
 	for _, name := range []string{"First", "Second", "Third"} {
 		s.application("org.test."+name, "Name=Zebra "+name+"\nExec=touch "+filepath.Join(s.data, name)+"\n")
 	}
@@ -111,7 +111,7 @@ func exists(path string) bool {
 }
 
 func TestAQuestionInWordsRunsToolsAndShowsEachStep(t *testing.T) {
-	s := withOverlay(t, offline)
+	s := withOverlay(t)
 	s.summon()
 	s.typing("?open foot and calculate 12*12 and make a note that zebras are striped")
 	s.keys("Return")
@@ -152,7 +152,7 @@ func TestAQuestionBlocksUntilAPersonAnswers(t *testing.T) {
 		{"a deliberate yes runs it", []string{"Tab", "Return"}, api.StepOK},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			s := withOverlay(t, offline)
+			s := withOverlay(t)
 			s.write(filepath.Join(s.data, "letter.txt"), "read me\n")
 			s.summon()
 			s.typing("?open " + filepath.Join(s.data, "letter.txt"))

@@ -75,9 +75,9 @@ func withDaemon(t *testing.T, config string) *session {
 	return s
 }
 
-func (s *session) nervad(args ...string) *program {
+func (s *session) nervad() *program {
 	s.Helper()
-	p := s.program("nervad", args...)
+	p := s.program("nervad")
 	s.waitOwner(bus.Name, p.Process.Pid)
 	return p
 }

@@ -154,7 +154,7 @@ func (a *arrivals) wait(ctx context.Context, tries int, retry bool) int {
 			return tries
 		case <-later:
 			return tries
-		case <-a.watcher.Errors: // the queue ran over: anything may have happened
+		case <-a.watcher.Errors: //nolint:errcheck // the queue ran over: anything may have happened
 		case e := <-a.watcher.Events:
 			if !e.Has(fsnotify.Create) || !a.promising(e.Name) {
 				continue
