@@ -95,7 +95,7 @@ two_at_once() {
 		install_packages() {
 			echo made >>"$tmp/made"
 			sleep 1
-			mkdir -p "$2/etc" && touch "$2/etc/nerva-dev-root"
+			mkdir -p "$3/etc" && touch "$3/etc/nerva-dev-root"
 		}
 		(ensure_root) 2>"$tmp/one" &
 		(ensure_root) 2>"$tmp/two" &
@@ -115,13 +115,13 @@ half_made() {
 		export XDG_CACHE_HOME=$tmp/cache2
 		host_mirror() { :; }
 		need_tools() { :; }
-		install_packages() { mkdir -p "$2/etc" && touch "$tmp/began" && with_signs_of_life x 1 echo sleep 30; }
+		install_packages() { mkdir -p "$3/etc" && touch "$tmp/began" && with_signs_of_life x 1 echo sleep 30; }
 		(ensure_root) &
 		soon test -e "$tmp/began"
 		pkill -TERM -P $! || kill $!
 		wait $!
 		[[ -z $(ls -d "$tmp"/cache2/nerva-dev/root-*/ 2>/dev/null) ]] || exit 1
-		install_packages() { mkdir -p "$2/etc" && touch "$2/etc/nerva-dev-root"; }
+		install_packages() { mkdir -p "$3/etc" && touch "$3/etc/nerva-dev-root"; }
 		(ensure_root) && [[ -z $(ls -d "$tmp"/cache2/nerva-dev/making-* 2>/dev/null) ]]
 	)
 }
