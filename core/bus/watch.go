@@ -125,7 +125,14 @@ func (w *watch) take(ctx context.Context, s *dbus.Signal) ([]api.Event, error) {
 	if err := w.fetch(ctx); err != nil {
 		return nil, err
 	}
-	return between(old, w.run), nil
+	// Numbered on from what was passed last: each was one signal at least. A run that has ended comes from the
+	// log, which keeps no number.
+	events := between(old, w.run)
+	for i := range events {
+		events[i].Seq = old.Seq + 1 + uint32(i)
+	}
+	w.run.Seq = max(w.run.Seq, e.Seq)
+	return events, nil
 }
 
 func (w *watch) pass(ctx context.Context, events []api.Event) bool {
