@@ -111,8 +111,14 @@ const (
 	EventNotice EventType = "notice"
 )
 
-// Event is one change of a run. Within a run Seq rises by one from event to event, starting with 1. A
-// subscriber that is slow may get the deltas of several text events as one, under the last one's Seq.
+// Merges says whether a subscriber that is slow may get several events of the type that follow each other as
+// one, under the last one's Seq: of text the sum counts, of states and notices the last.
+func (t EventType) Merges() bool {
+	return t == EventText || t == EventState || t == EventNotice
+}
+
+// Event is one change of a run. Within a run Seq rises by one from event to event, starting with 1, but where
+// events were merged.
 type Event struct {
 	Seq      uint32
 	Type     EventType

@@ -116,8 +116,7 @@ func (w *watch) take(ctx context.Context, s *dbus.Signal) ([]api.Event, error) {
 	if e == nil || e.Seq <= w.run.Seq {
 		return nil, nil
 	}
-	// A server that was slow sends the deltas of several text events as one (api.Event).
-	if e.Seq == w.run.Seq+1 || e.Type == api.EventText {
+	if e.Seq == w.run.Seq+1 || e.Type.Merges() {
 		fold(&w.run, *e)
 		return []api.Event{*e}, nil
 	}
@@ -125,14 +124,7 @@ func (w *watch) take(ctx context.Context, s *dbus.Signal) ([]api.Event, error) {
 	if err := w.fetch(ctx); err != nil {
 		return nil, err
 	}
-	// Numbered on from what was passed last: each was one signal at least. A run that has ended comes from the
-	// log, which keeps no number.
-	events := between(old, w.run)
-	for i := range events {
-		events[i].Seq = old.Seq + 1 + uint32(i)
-	}
-	w.run.Seq = max(w.run.Seq, e.Seq)
-	return events, nil
+	return between(old, w.run), nil
 }
 
 func (w *watch) pass(ctx context.Context, events []api.Event) bool {

@@ -26,6 +26,13 @@ func TestSignalsThatAreNoNews(t *testing.T) {
 	if err != nil || len(events) != 1 || w.run.Seq != 8 {
 		t.Errorf("%v %v", events, err)
 	}
+	events, err = w.take(t.Context(), &dbus.Signal{ // the state of 9 was merged into it
+		Sender: ":1.5", Path: RunPath(1), Name: member(propertiesInt, "PropertiesChanged"),
+		Body: []any{RunInterface, dict{"State": dbus.MakeVariant("running"), "Seq": dbus.MakeVariant(uint32(10))}, []string{}},
+	})
+	if err != nil || len(events) != 1 || events[0].Seq != 10 || w.run.Seq != 10 {
+		t.Errorf("%v %v", events, err)
+	}
 	if _, err := w.take(t.Context(), &dbus.Signal{Sender: ":1.5", Path: RunPath(1), Name: member(RunInterface, "Step"), Body: []any{"?"}}); err == nil {
 		t.Error("a signal of wrong types was taken")
 	}

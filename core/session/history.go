@@ -23,7 +23,7 @@ var versions = []string{`
 CREATE TABLE runs (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, -- nanoseconds since 1970
 	prompt TEXT NOT NULL, state TEXT NOT NULL, answer TEXT NOT NULL, caller TEXT NOT NULL, steps TEXT NOT NULL
-)`}
+)`, `ALTER TABLE runs ADD COLUMN seq INTEGER NOT NULL DEFAULT 0`}
 
 // history is the table of runs. It has no state of its own; any goroutine may use it.
 type history struct {
@@ -70,8 +70,8 @@ func (h *history) finish(r api.Run) error {
 	if err != nil {
 		return fmt.Errorf("write the run's steps: %w", err)
 	}
-	if _, err := h.db.ExecContext(ctx, `UPDATE runs SET state = ?, answer = ?, steps = ? WHERE id = ?`,
-		r.State, r.Answer, string(steps), r.ID); err != nil {
+	if _, err := h.db.ExecContext(ctx, `UPDATE runs SET state = ?, answer = ?, steps = ?, seq = ? WHERE id = ?`,
+		r.State, r.Answer, string(steps), r.Seq, r.ID); err != nil {
 		return fmt.Errorf("write the run's end: %w", err)
 	}
 	if _, err := h.db.ExecContext(ctx, `DELETE FROM runs WHERE id <= ?`, int64(r.ID)-keepRuns); err != nil {
@@ -96,7 +96,7 @@ func (h *history) list(ctx context.Context, limit int) ([]api.Run, error) {
 	if limit <= 0 {
 		limit = -1 // SQLite's word for no limit
 	}
-	rows, err := h.db.QueryContext(ctx, `SELECT id, time, prompt, state, answer, caller FROM runs ORDER BY id DESC LIMIT ?`, limit)
+	rows, err := h.db.QueryContext(ctx, `SELECT id, time, prompt, state, answer, caller, seq FROM runs ORDER BY id DESC LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the history of runs: %w", err)
 	}
@@ -105,7 +105,7 @@ func (h *history) list(ctx context.Context, limit int) ([]api.Run, error) {
 	for rows.Next() {
 		var r api.Run
 		var at int64
-		if err := rows.Scan(&r.ID, &at, &r.Prompt, &r.State, &r.Answer, &r.Caller); err != nil {
+		if err := rows.Scan(&r.ID, &at, &r.Prompt, &r.State, &r.Answer, &r.Caller, &r.Seq); err != nil {
 			return nil, fmt.Errorf("read the history of runs: %w", err)
 		}
 		r.Time = time.Unix(0, at)
@@ -122,8 +122,8 @@ func (h *history) load(ctx context.Context, id uint64) (api.Run, error) {
 	r := api.Run{ID: id}
 	var at int64
 	var steps string
-	err := h.db.QueryRowContext(ctx, `SELECT time, prompt, state, answer, caller, steps FROM runs WHERE id = ?`, int64(id)).
-		Scan(&at, &r.Prompt, &r.State, &r.Answer, &r.Caller, &steps)
+	err := h.db.QueryRowContext(ctx, `SELECT time, prompt, state, answer, caller, seq, steps FROM runs WHERE id = ?`, int64(id)).
+		Scan(&at, &r.Prompt, &r.State, &r.Answer, &r.Caller, &r.Seq, &steps)
 	if errors.Is(err, sql.ErrNoRows) {
 		return api.Run{}, api.Errorf(api.NotFound, "there is no run %d; nerva runs lists those that are kept", id)
 	}

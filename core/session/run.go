@@ -195,6 +195,7 @@ func (s *state) snapshot() api.Run {
 func (s *state) end(as api.State, answer string) api.Run {
 	last := s.snapshot()
 	last.State, last.Notice = as, ""
+	last.Seq++ // of the event that finish sends
 	if as != api.CancelledRun {
 		last.Answer = answer
 	}

@@ -413,7 +413,7 @@ func TestEarlierSessionsAreListed(t *testing.T) {
 	begun := make(chan struct{})
 	h := newHouse(t, calls("calculate", `{"expression":"token"}`, "notify", `{"title":"hunter2hunter2"}`), says("first"), hangs(begun))
 	h.log.Hide("hunter2hunter2")
-	h.watch(h.ask(cli, true)).end()
+	first := h.watch(h.ask(cli, true)).end()
 	h.ask(cli, true)
 	<-begun // and now the daemon dies: nobody stops h before the next one opens the database
 
@@ -422,13 +422,16 @@ func TestEarlierSessionsAreListed(t *testing.T) {
 	if err != nil || len(runs) != 2 {
 		t.Fatalf("%+v, %v", runs, err)
 	}
-	if r := runs[1]; r.ID != 1 || r.State != api.Done || r.Answer != "first" || r.Caller != "cli" || r.Prompt != "please" || r.Time.IsZero() {
-		t.Errorf("the finished one: %+v", r)
+	if r := runs[1]; r.ID != 1 || r.State != api.Done || r.Answer != "first" || r.Caller != "cli" || r.Prompt != "please" || r.Time.IsZero() || r.Seq != first.Seq {
+		t.Errorf("the finished one: %+v, its last event was %d", r, first.Seq)
 	}
 	if r := runs[0]; r.ID != 2 || r.State != api.FailedRun || !strings.Contains(r.Answer, "nerva log") {
 		t.Errorf("the one that was open: %+v", r)
 	}
 	old := next.watch(1)
+	if old.run.Seq != first.Seq {
+		t.Errorf("it is at %d, its last event was %d", old.run.Seq, first.Seq)
+	}
 	if len(old.run.Steps) != 2 || string(old.run.Steps[0].Output) != `{"result":"42"}` || string(old.run.Steps[1].Input) != `{"title":"[hidden]"}` {
 		t.Errorf("its steps: %+v", old.run.Steps)
 	}

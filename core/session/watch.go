@@ -21,18 +21,13 @@ type watcher struct {
 func (w *watcher) push(e api.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if last := len(w.queue) - 1; last >= 0 && w.queue[last].Type == e.Type && merges(e.Type) {
+	if last := len(w.queue) - 1; last >= 0 && w.queue[last].Type == e.Type && e.Type.Merges() {
 		e.Delta = w.queue[last].Delta + e.Delta
 		w.queue[last] = e
 	} else {
 		w.queue = append(w.queue, e)
 	}
 	w.signal()
-}
-
-// merges: of text the sum counts, of states and notices the last.
-func merges(t api.EventType) bool {
-	return t == api.EventText || t == api.EventState || t == api.EventNotice
 }
 
 func (w *watcher) end() {
