@@ -58,8 +58,9 @@ func New(dispatch func(model.Event)) (*View, error) {
 	v.footer = newFooter()
 	v.window = newWindow(display, v.card(), func() { dispatch(model.Dismissed{}) }, v.limit)
 	v.window.self.AddController(v.keys())
-	v.window.onScale(func(scale int) {
-		v.icons.setScale(scale)
+	v.icons.setScale(v.window.scale())
+	v.window.onScale(func() {
+		v.icons.setScale(v.window.scale())
 		v.list.stale()
 		v.fill(v.state)
 	})

@@ -79,12 +79,12 @@ func newWindow(display *gdk.Display, card *gtk.Box, left, resized func()) *windo
 	return w
 }
 
-// onScale has f hear of the scale of the output, rounded up: now, which is GDK's guess by the outputs there
-// are, and when the compositor tells another.
-func (w *window) onScale(f func(scale int)) {
-	surface := gdk.BaseSurface(w.self.Surface())
-	surface.NotifyProperty("scale-factor", func() { f(surface.ScaleFactor()) })
-	f(surface.ScaleFactor())
+// scale is that of the output, rounded up; until the window was shown it is GDK's guess by the outputs there
+// are. onScale's f hears of changes only.
+func (w *window) scale() int { return gdk.BaseSurface(w.self.Surface()).ScaleFactor() }
+
+func (w *window) onScale(f func()) {
+	gdk.BaseSurface(w.self.Surface()).NotifyProperty("scale-factor", f)
 }
 
 func (w *window) asLayer() {
