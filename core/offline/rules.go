@@ -130,7 +130,7 @@ var rules = sync.OnceValue(func() []rule {
 			}
 			return nil
 		}),
-		r(`(?:give me|let me have|hand me|i want|i need|show me|i want to see)\s+(?:(?:a|an|my)\s+)?(\S+(?:\s\S+)?)`, wanted),
+		r(`(?:give me|let me have|hand me|i want|i need|show me)\s+(?:(?:a|an|my)\s+)?(\S+(?:\s\S+)?)`, wanted),
 		r(`(?:and )?(?:(?:tell|give|show|read) (?:me|us)|say|answer|report(?: back)?(?: with)?|let me know|respond with|print|return|display|see)(?: back)?(?: with)?\s+(?:what )?(.+)`, func(m []string, text func(string) string) []step {
 			if !isReference(text(m[1])) {
 				return nil
