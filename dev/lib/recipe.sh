@@ -62,9 +62,8 @@ download_packages() {
 	# A folder without packages has it list all of them, not only those that are missing.
 	"${get[@]}" -o "Dir::Cache::archives=$apt/none" install --print-uris "${what[@]}" 2>>"$log" |
 		grep "^'" >"$apt/uris" || return
-	missing=$(missing_debs "$apt/uris" "$debs" | wc -l)
+	read -r missing size < <(missing_debs "$apt/uris" "$debs" | awk '{ n += $3 } END { printf "%d %d\n", NR, n / 1000000 }')
 	if ((missing == 0)); then return; fi
-	size=$(missing_debs "$apt/uris" "$debs" | awk '{ n += $3 } END { printf "%d", n / 1000000 }')
 	total=$(wc -l <"$apt/uris")
 	stage "downloading $missing packages, $size MB"
 	with_signs_of_life "downloaded" "$total" "count_debs $apt/uris $debs" \
@@ -73,10 +72,9 @@ download_packages() {
 
 # missing_debs URIS DEBS prints the lines of apt's list (URI, file, bytes, hash) whose file is not there.
 missing_debs() {
-	local line name
-	while read -r line; do
-		read -r _ name _ <<<"$line"
-		[[ -e $2/$name ]] || printf '%s\n' "$line"
+	local uri name rest
+	while read -r uri name rest; do
+		[[ -e $2/$name ]] || printf '%s\n' "$uri $name $rest"
 	done <"$1"
 }
 
