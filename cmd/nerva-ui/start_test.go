@@ -37,7 +37,7 @@ func listen(t *testing.T, answer string) <-chan string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := make(chan string, 1)
+	lines := make(chan string, 2) // one that is too many has room
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -140,6 +140,9 @@ func TestBothEntriesDoTheSame(t *testing.T) {
 				}
 				if line != c.line {
 					t.Errorf("the overlay got %q, want %q", line, c.line)
+				}
+				if len(lines) > 0 {
+					t.Errorf("the overlay got %q as well", <-lines)
 				}
 			})
 		}

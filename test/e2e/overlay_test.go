@@ -2,8 +2,11 @@ package e2e
 
 import (
 	"context"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -12,6 +15,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/bus"
 	"nerva/core/bus/overlay"
+	"nerva/core/bus/overlay/socket"
 	"nerva/test/modelserver"
 )
 
@@ -77,6 +81,26 @@ func TestASecondToggleHides(t *testing.T) {
 	s.summon()
 	s.output("nerva-ui")
 	s.waitHidden()
+}
+
+// TestTheBuiltNervaUIStartsByItsOwnEntry holds that the build tells the linker so: the Go runtime's start takes
+// 190 page faults.
+func TestTheBuiltNervaUIStartsByItsOwnEntry(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("nerva-ui's own entry is written for amd64 only; elsewhere it has the Go runtime's")
+	}
+	s := withOverlay(t)
+	s.eventually("the overlay listens", func() bool { // it owns its name before
+		c, err := net.Dial("unix", socket.Path())
+		return err == nil && c.Close() == nil
+	})
+	c := exec.CommandContext(s.ctx, "nerva-ui")
+	c.Env = s.env
+	s.must(c.Run())
+	s.eventually("the overlay is shown", s.shown)
+	if faults := c.ProcessState.SysUsage().(*syscall.Rusage).Minflt; faults > 60 {
+		t.Errorf("%d page faults", faults)
+	}
 }
 
 func TestArrowsAndControlKeysChoose(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 )
 
@@ -60,6 +61,29 @@ func TestWhoHosts(t *testing.T) {
 			cancel()
 			<-done
 		})
+	}
+}
+
+// countingBus fails each time it is to start a daemon.
+type countingBus struct{ starts atomic.Int32 }
+
+func (b *countingBus) Activatable(context.Context) (bool, error) { return true, nil }
+func (b *countingBus) Start(context.Context) error {
+	b.starts.Add(1)
+	return errors.New("it can't; do this")
+}
+
+// TestTheEndIsNoReasonForAnotherTry ends the keeper in its pause, often, since a select chooses by chance.
+func TestTheEndIsNoReasonForAnotherTry(t *testing.T) {
+	for range 50 {
+		ctx, cancel := context.WithCancel(context.Background())
+		var b countingBus
+		k := NewKeeper(Keeper{Bus: &b, Log: slog.New(slog.DiscardHandler), Down: func(string) { cancel() }})
+		k.Absent()
+		k.Run(ctx)
+		if n := b.starts.Load(); n != 1 {
+			t.Fatalf("a daemon was started %d times", n)
+		}
 	}
 }
 
