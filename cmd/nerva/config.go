@@ -12,15 +12,11 @@ import (
 func configCommand(t terminal) *cobra.Command {
 	check := &cobra.Command{Use: "check [FILE]", Short: "check a configuration file, the user's by default", Args: cobra.MaximumNArgs(1)}
 	check.RunE = func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			_, err := config.Load(config.DefaultPaths())
-			return err
+		c, err := checked(args)
+		for _, what := range c.Later() {
+			fmt.Fprintln(t.err, "nerva:", what)
 		}
-		text, err := os.ReadFile(args[0])
-		if err != nil {
-			return fmt.Errorf("read the configuration: %w", err)
-		}
-		return config.Check(args[0], text)
+		return err
 	}
 
 	show := &cobra.Command{Use: "show", Short: "print the configuration in force, defaults included", Args: none}
@@ -42,4 +38,16 @@ func configCommand(t terminal) *cobra.Command {
 		return err
 	}
 	return group("config", "check and show the configuration", check, show, path)
+}
+
+// checked reads the named file by itself, or else what is in force together.
+func checked(args []string) (config.Config, error) {
+	if len(args) == 0 {
+		return config.Load(config.DefaultPaths())
+	}
+	text, err := os.ReadFile(args[0])
+	if err != nil {
+		return config.Config{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	return config.Check(args[0], text)
 }

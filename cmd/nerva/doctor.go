@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/spf13/cobra"
@@ -70,8 +71,12 @@ func doctorCommand(t terminal) *cobra.Command {
 }
 
 func checkConfig(context.Context) finding {
-	if _, err := config.Load(config.DefaultPaths()); err != nil {
+	c, err := config.Load(config.DefaultPaths())
+	if err != nil {
 		return fail(err.Error(), "mend the file; the last good configuration is in force until then")
+	}
+	if later := c.Later(); len(later) > 0 {
+		return warn(strings.Join(later, "; "), "keep it for a later version, or remove it from "+config.DefaultPaths().User)
 	}
 	return ok(config.DefaultPaths().User)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -28,6 +29,27 @@ const (
 	Exec    Effect = "exec"
 	Inject  Effect = "inject"
 )
+
+// Floors has nerva's own skills with their risk, those that later versions bring among them: what a rule of the
+// policy may name.
+var Floors = floors(map[Risk]string{
+	Safe: `list_apps calculate convert list_timers system_status media_status list_windows get_active_window
+		search_files list_notes search_notes read_note gather_context capture_screen ocr_screen describe_screen
+		clipboard_read launch_app focus_window notify add_note set_timer cancel_timer`,
+	Caution: `read_file list_ui close_window media_control set_volume open_path clipboard_write edit_note open_url
+		run_command`,
+	Dangerous: `write_file delete_file type_text press_keys move_pointer click scroll activate_ui power send_message`,
+})
+
+func floors(ids map[Risk]string) map[string]Risk {
+	all := map[string]Risk{}
+	for risk, names := range ids {
+		for id := range strings.FieldsSeq(names) {
+			all[id] = risk
+		}
+	}
+	return all
+}
 
 // Skill describes one thing that nerva can do.
 type Skill struct {

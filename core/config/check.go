@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -40,14 +41,31 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Check reads one file by itself, as `nerva config check FILE` does.
-func Check(file string, text []byte) error {
+// Check reads one file by itself, over the defaults, as `nerva config check FILE` does.
+func Check(file string, text []byte) (Config, error) {
 	c := Default()
-	return parse(&c, file, text)
+	err := parse(&c, file, text)
+	return c, err
 }
 
 // parse lays one file over c. On an error c is of no use.
 func parse(c *Config, file string, text []byte) error {
+	below := *c
+	c.Policy.Rules, c.Watchers.Rules, c.Workflows = nil, nil, nil
+	if err := decode(c, file, text); err != nil {
+		return err
+	}
+	c.Policy.Rules = slices.Concat(below.Policy.Rules, c.Policy.Rules)
+	if c.Watchers.Rules == nil {
+		c.Watchers.Rules = below.Watchers.Rules
+	}
+	if c.Workflows == nil {
+		c.Workflows = below.Workflows
+	}
+	return nil
+}
+
+func decode(c *Config, file string, text []byte) error {
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	err := d.Decode(c)
@@ -72,7 +90,7 @@ func parse(c *Config, file string, text []byte) error {
 			if places == nil {
 				places = positions(text)
 			}
-			at := places[key]
+			at := place(places, key)
 			found = append(found, &Error{file, at.Line, at.Column, key, problem})
 		})
 	}
@@ -101,14 +119,22 @@ func unknownKey(file string, e toml.DecodeError) *Error {
 	return &Error{file, line, column, key, problem}
 }
 
-// keys lists the dotted names of all keys and tables of a type.
+// keys lists the dotted names of all keys and tables of a type. What a name of the user's stands for in it, as in
+// mcp.servers.NAME, is NAME.
 func keys(t reflect.Type, prefix string) []string {
 	var all []string
 	for f := range t.Fields() {
-		name := prefix + f.Tag.Get("toml")
+		tag, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		name, inner := prefix+tag, f.Type
 		all = append(all, name)
-		if f.Type.Kind() == reflect.Struct {
-			all = append(all, keys(f.Type, name+".")...)
+		switch inner.Kind() {
+		case reflect.Slice:
+			inner = inner.Elem()
+		case reflect.Map:
+			name, inner = name+".NAME", inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct {
+			all = append(all, keys(inner, name+".")...)
 		}
 	}
 	return all
@@ -150,31 +176,4 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// positions maps the dotted key of every value in a well-formed file to where the key stands.
-func positions(text []byte) map[string]unstable.Position {
-	at := map[string]unstable.Position{}
-	var p unstable.Parser
-	p.Reset(text)
-	table := ""
-	for p.NextExpression() {
-		e := p.Expression()
-		var parts []string
-		var first *unstable.Node
-		for it := e.Key(); it.Next(); {
-			if first == nil {
-				first = it.Node()
-			}
-			parts = append(parts, string(it.Node().Data))
-		}
-		key := strings.Join(parts, ".")
-		switch e.Kind {
-		case unstable.Table, unstable.ArrayTable:
-			table = key + "."
-		case unstable.KeyValue:
-			at[table+key] = p.Shape(first.Raw).Start
-		}
-	}
-	return at
 }

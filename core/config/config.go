@@ -10,13 +10,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"nerva/core/policy"
 )
 
 // Config is a whole configuration. Every field has a key in the TOML of the same place.
 type Config struct {
-	LLM    LLM    `toml:"llm"`
-	Policy Policy `toml:"policy"`
-	Notes  Notes  `toml:"notes"`
+	LLM       LLM        `toml:"llm"`
+	Policy    Policy     `toml:"policy"`
+	Notes     Notes      `toml:"notes"`
+	Secrets   Secrets    `toml:"secrets"`
+	Watchers  Watchers   `toml:"watchers"`
+	Workflows []Workflow `toml:"workflow,omitempty"`
+	MCP       MCP        `toml:"mcp,omitempty"`
 }
 
 // LLM is the model that plans runs.
@@ -32,15 +38,22 @@ type LLM struct {
 	MaxRounds int `toml:"max_rounds"`
 }
 
-// Policy has a decision for each tier: allow, ask or deny.
+// Policy has a decision for each tier, allow, ask or deny, and the rules that come before it.
 type Policy struct {
 	Safe      string `toml:"safe"`
 	Caution   string `toml:"caution"`
 	Dangerous string `toml:"dangerous"` // never allow
+	// Rules of the system's file and of the user's add up.
+	Rules []policy.Rule `toml:"rule,omitempty"`
 }
 
 // Notes says where notes are kept.
 type Notes struct {
+	Path string `toml:"path"`
+}
+
+// Secrets says where secrets are kept: a folder that no skill shows to a model.
+type Secrets struct {
 	Path string `toml:"path"`
 }
 
@@ -50,33 +63,9 @@ func Default() Config {
 		LLM:    LLM{Provider: "auto", MaxRounds: 25},
 		Policy: Policy{Safe: "allow", Caution: "ask", Dangerous: "ask"},
 		Notes:  Notes{Path: "~/Documents/notes"},
-	}
-}
 
-// validate checks what types can't; it calls bad with the dotted key and a sentence's end.
-func (c Config) validate(bad func(key, problem string)) {
-	oneOf := func(key, value string, allowed ...string) {
-		for _, a := range allowed {
-			if value == a {
-				return
-			}
-		}
-		bad(key, fmt.Sprintf("is %q, but must be one of %s", value, strings.Join(allowed, ", ")))
-	}
-	oneOf("llm.provider", c.LLM.Provider, "auto", "openai", "ollama", "llamacpp", "offline")
-	oneOf("policy.safe", c.Policy.Safe, "allow", "ask", "deny")
-	oneOf("policy.caution", c.Policy.Caution, "allow", "ask", "deny")
-	oneOf("policy.dangerous", c.Policy.Dangerous, "ask", "deny")
-	if c.LLM.MaxRounds < 1 || c.LLM.MaxRounds > 1000 {
-		bad("llm.max_rounds", fmt.Sprintf("is %d, but must be from 1 to 1000", c.LLM.MaxRounds))
-	}
-	if u := c.LLM.BaseURL; u != "" && !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://") {
-		bad("llm.base_url", fmt.Sprintf("is %q, but must begin with http:// or https://", u))
-	}
-	for key, path := range map[string]string{"llm.api_key_file": c.LLM.APIKeyFile, "notes.path": c.Notes.Path} {
-		if path != "" && !filepath.IsAbs(Expand(path)) {
-			bad(key, fmt.Sprintf("is %q, but must be an absolute path or begin with ~/", path))
-		}
+		Secrets:  Secrets{Path: "~/.config/nerva/secrets"},
+		Watchers: Watchers{Enabled: true},
 	}
 }
 

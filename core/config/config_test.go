@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,10 +21,23 @@ func TestWrongFileNamesLineColumnAndKey(t *testing.T) {
 		{"dangerous can't be allowed", "[policy]\ndangerous = \"allow\"\n", `f.toml:2:1: policy.dangerous is "allow", but must be one of ask, deny`},
 		{"number out of range", "llm.max_rounds = 0\n", "f.toml:1:1: llm.max_rounds is 0, but must be from 1 to 1000"},
 		{"relative path", "[notes]\npath = \"notes\"\n", `f.toml:2:1: notes.path is "notes", but must be an absolute path or begin with ~/`},
+		{"a second rule, in a table", "[[policy.rule]]\nname = \"a\"\nskill = \"notify\"\ndecision = \"ask\"\n[[policy.rule]]\nname = \"b\"\nskill = \"notifi\"\ndecision = \"ask\"\n", "f.toml:7:1: policy.rule[1].skill is \"notifi\", but there is no such skill; `nerva skills` lists them"},
+		{"a rule's table below it", "[[policy.rule]]\nname = \"a\"\nskill = \"notify\"\ndecision = \"ask\"\n[policy.rule.match]\ntitle = \"{\"\n", `f.toml:5:2: policy.rule[0].match has for title the pattern "{" with a { without its }; write \{ for the letter itself`},
+		{"a rule in a line", "policy.rule = [{name = \"a\", skill = \"notify\", decision = \"alow\"}]\n", `f.toml:1:1: policy.rule[0].decision is "alow", but must be one of allow, ask, deny`},
+		{"unknown key in a rule", "[[policy.rule]]\nmach = {}\n", "f.toml:2:1: policy.rule.mach is not a key of nerva's configuration; did you mean policy.rule.match?"},
+		{"a secret in the Nix store", "[secrets]\npath = \"/nix/store/x-key\"\n", `f.toml:2:1: secrets.path is "/nix/store/x-key", and everybody on this machine can read the Nix store; name a file outside of it, as text and not as a Nix path`},
+		{"a key in the Nix store", "[llm]\napi_key_file = \"/nix/store/../store/k\"\n", `f.toml:2:1: llm.api_key_file is "/nix/store/../store/k", and everybody on this machine can read the Nix store; name a file outside of it, as text and not as a Nix path`},
+		{"secrets among the notes", "[secrets]\npath = \"~/Documents/notes/s\"\n", `f.toml:2:1: secrets.path is "~/Documents/notes/s", but must not lie in the folder of the notes, "~/Documents/notes"`},
+		{"no source", "[[watchers.rule]]\nname = \"w\"\non = \"clip\"\nsuggest = {title = \"t\", ask = \"a\"}\n", `f.toml:3:1: watchers.rule[0].on is "clip", but must be one of clipboard, window, file, timer, dbus, unit, notification, battery, network, idle`},
+		{"no regular expression", "[[watchers.rule]]\nname = \"w\"\non = \"window\"\nmatch = {regex = \"(\"}\nsuggest = {title = \"t\", ask = \"a\"}\n", "f.toml:4:1: watchers.rule[0].match.regex is no regular expression: error parsing regexp: missing closing ): `(`"},
+		{"a rule that does nothing", "[[watchers.rule]]\nname = \"w\"\non = \"window\"\n", "f.toml:1:3: watchers.rule[0].suggest is missing; without it the rule would do nothing"},
+		{"a step that is both", "[[workflow]]\nname = \"w\"\nsteps = [{ask = \"a\", skill = \"notify\"}]\n", "f.toml:3:1: workflow[0].steps[0] must have either skill or ask"},
+		{"a step without its skill", "[[workflow]]\nname = \"w\"\n[[workflow.steps]]\nask = \"a\"\n[[workflow.steps]]\nskill = \"notifi\"\n", "f.toml:6:1: workflow[0].steps[1].skill is \"notifi\", but there is no such skill; `nerva skills` lists them"},
+		{"a server that is nowhere", "[mcp.servers.files]\n", "f.toml:1:2: mcp.servers.files.command and url: exactly one of them must be set"},
 		{"no scheme", "[llm]\nbase_url = \"localhost:80\"\n", `f.toml:2:1: llm.base_url is "localhost:80", but must begin with http:// or https://`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := Check("f.toml", []byte(c.text))
+			_, err := Check("f.toml", []byte(c.text))
 			if err == nil || err.Error() != c.want {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
@@ -38,7 +52,7 @@ func TestWrongTypeAndSyntaxNameLineAndKey(t *testing.T) {
 		"cut short":  {"[llm", "f.toml:1:", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := Check("f.toml", []byte(c.text))
+			_, err := Check("f.toml", []byte(c.text))
 			if err == nil || !strings.HasPrefix(err.Error(), c.place) || !strings.Contains(err.Error(), c.key) {
 				t.Errorf("%v does not begin with %s or lacks %s", err, c.place, c.key)
 			}
@@ -47,7 +61,7 @@ func TestWrongTypeAndSyntaxNameLineAndKey(t *testing.T) {
 }
 
 func TestEveryFaultIsNamedInTheFilesOrder(t *testing.T) {
-	err := Check("f.toml", []byte("one = 1\n[llm]\ntwo = 2\n"))
+	_, err := Check("f.toml", []byte("one = 1\n[llm]\ntwo = 2\n"))
 	var all Errors
 	if !errors.As(err, &all) || len(all) != 2 || all[0].Line != 1 || all[1].Line != 3 {
 		t.Errorf("%v", err)
@@ -78,6 +92,28 @@ func TestUserReplacesSystemReplacesDefault(t *testing.T) {
 	want.LLM.Model, want.LLM.MaxRounds = "user", 3
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestRulesAddUpAndOtherListsAreReplaced(t *testing.T) {
+	const rule = "[[policy.rule]]\nname = %q\nskill = \"notify\"\ndecision = \"deny\"\n" +
+		"[[watchers.rule]]\nname = %[1]q\non = \"window\"\nsuggest = {title = \"t\", ask = \"a\"}\n"
+	p := paths(t)
+	write(t, p.System, fmt.Sprintf(rule, "system"))
+	write(t, p.User, fmt.Sprintf(rule, "user"))
+	got, err := Load(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := got.Policy.Rules; len(r) != 2 || r[0].Name != "system" || r[1].Name != "user" {
+		t.Errorf("the rules are %v", r)
+	}
+	if w := got.Watchers.Rules; len(w) != 1 || w[0].Name != "user" {
+		t.Errorf("the watchers are %v", w)
+	}
+	write(t, p.User, "")
+	if got, err = Load(p); err != nil || len(got.Watchers.Rules) != 1 {
+		t.Errorf("without the user's the system's are %v, %v", got.Watchers.Rules, err)
 	}
 }
 
@@ -128,22 +164,68 @@ func TestKeyComesFromFileThenCredentialThenEnvironment(t *testing.T) {
 	}
 }
 
+// everything sets all that may be absent.
+const everything = `
+[[policy.rule]]
+name = "r"
+skill = "capture_screen"
+match = { region = { x = 1 }, window = "**", list = ["a", "**"] }
+decision = "ask"
+[[watchers.rule]]
+name = "w"
+on = "clipboard"
+match = { regex = '^https?://' }
+suggest = { title = "t", ask = "a" }
+[[workflow]]
+name = "f"
+title = "F"
+steps = [{ skill = "notify", input = { title = "t", body = "b" } }, { ask = "a" }]
+[mcp.servers.files]
+command = ["files", "--all"]
+[mcp.servers.web]
+url = "https://example.org/mcp"
+`
+
 func TestShownConfigurationReadsBackTheSame(t *testing.T) {
-	text, err := Default().TOML()
-	if err != nil {
+	for _, text := range []string{"", everything} {
+		want, got := Default(), Default()
+		if err := parse(&want, "f", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		shown, err := want.TOML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := parse(&got, "shown", shown); err != nil {
+			t.Errorf("%v in\n%s", err, shown)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+func TestWhatIsNotActedOnIsSaid(t *testing.T) {
+	c := Default()
+	if later := c.Later(); len(later) != 0 {
+		t.Errorf("of nothing: %q", later)
+	}
+	if err := parse(&c, "f", []byte(everything)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Check("shown", text); err != nil {
-		t.Errorf("%v in\n%s", err, text)
+	if later := c.Later(); len(later) != 3 {
+		t.Errorf("%q", later)
 	}
 }
 
 func FuzzCheck(f *testing.F) {
 	f.Add([]byte("[llm]\nprovidr = 1\n[[a]]\nb.\"c d\" = {e = 1}\n"))
+	f.Add([]byte(everything))
+	f.Add([]byte("[[a]]\n[[a.b]]\n[a.b.c]\nd = [{e = 1}]\n"))
 	f.Add([]byte("llm.max_rounds = 0\nnotes = {path = \"x\"}"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var all Errors
-		if err := Check("f", text); errors.As(err, &all) {
+		if _, err := Check("f", text); errors.As(err, &all) {
 			for _, e := range all {
 				if e.Line < 0 || e.Problem == "" {
 					t.Errorf("%#v", e)

@@ -136,6 +136,56 @@ func TestKeepsTheLastGoodConfiguration(t *testing.T) {
 	}
 }
 
+func TestRulesDecideAboutWhereAPathLeads(t *testing.T) {
+	dir := home(t)
+	write(t, filepath.Join(dir, ".config", "nerva", "config.toml"), `[llm]
+provider = "offline"
+[[policy.rule]]
+name = "documents"
+skill = "open_path"
+match = { path = "~/Documents/**" }
+decision = "allow"
+[[policy.rule]]
+name = "private"
+skill = "open_path"
+match = { path = "~/private/**" }
+decision = "deny"
+`)
+	write(t, filepath.Join(dir, "Documents", "letter"), "x")
+	write(t, filepath.Join(dir, "private", "key"), "x")
+	for name, to := range map[string]string{"link": "../private", "dangling": "../private/none", "loop": "loop", "chain": "link"} {
+		if err := os.Symlink(to, filepath.Join(dir, "Documents", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := bustest.Start(t)
+	var s screen
+	stop := start(t, b, Options{Desk: s.desk()})
+	c := dial(t, b)
+	for _, one := range []struct{ path, by string }{
+		{"~/Documents/letter", "documents"},
+		{"~/private/key", "private"},
+		{"~/Documents/link/key", "private"},
+		{"~/Documents/chain/none/deep", "private"},
+		{"~/Documents/dangling", "private"},
+		{"~/Documents/../private", "private"},
+		{"~/Documents/loop", "documents"},
+		{"/", "nobody"},
+	} {
+		_, err := c.Execute(t.Context(), "open_path", json.RawMessage(`{"path":"`+one.path+`"}`), api.AskOptions{})
+		if denied := api.CodeOf(err) == api.Denied; denied != (one.by != "documents") {
+			t.Errorf("%s: %v", one.path, err)
+		}
+		records, err := c.Log(t.Context(), api.LogFilter{Limit: 1})
+		if err != nil || len(records) != 1 || records[0].DecidedBy != one.by {
+			t.Errorf("%s: %+v %v", one.path, records, err)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNotesAreFound(t *testing.T) {
 	dir := home(t)
 	write(t, filepath.Join(dir, "Documents", "notes", "cats.md"), "# Quokka facts\n")

@@ -27,6 +27,7 @@ type settings struct {
 // inForce is one configuration and why the files on disk are not it.
 type inForce struct {
 	config.Config
+	policy  policy.Policy
 	problem string
 }
 
@@ -45,7 +46,10 @@ func (s *settings) load() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, err := config.LoadOrLastGood(s.paths)
-	now := &inForce{Config: c}
+	now := &inForce{Config: c, policy: s.compile(c.Policy)}
+	for _, what := range c.Later() {
+		s.log.Warn(what)
+	}
 	if err != nil {
 		now.problem = err.Error()
 		s.log.Error("the configuration on disk is not in force", "error", err, "provider", c.LLM.Provider)
@@ -64,12 +68,7 @@ func (s *settings) reload(ctx context.Context) error {
 	return nil
 }
 
-func (s *settings) policy() policy.Policy {
-	p := s.now.Load().Policy
-	return policy.Policy{
-		Safe: policy.Decision(p.Safe), Caution: policy.Decision(p.Caution), Dangerous: policy.Decision(p.Dangerous),
-	}
-}
+func (s *settings) policy() policy.Policy { return s.now.Load().policy }
 
 func (s *settings) maxRounds() int { return s.now.Load().LLM.MaxRounds }
 

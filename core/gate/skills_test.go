@@ -178,6 +178,9 @@ func TestSkillTable(t *testing.T) {
 		if s.Title == "" || len(s.Description) < 40 || schema.Type != "object" || string(schema.Additional) != "false" {
 			t.Errorf("%s: title %q, description %q, schema %s", s.ID, s.Title, s.Description, s.InputSchema)
 		}
+		if api.Floors[s.ID] != s.Risk {
+			t.Errorf("%s is %s, and for the rules of the policy it is %q", s.ID, s.Risk, api.Floors[s.ID])
+		}
 		if strings.Contains(string(s.InputSchema), `"null"`) {
 			t.Errorf("%s: a union with null in %s", s.ID, s.InputSchema)
 		}

@@ -26,15 +26,20 @@ const (
 // Verdict is a decision with its origin.
 type Verdict struct {
 	Decision Decision
-	// By is "tier" or "taint", as in the audit log's decided_by.
+	// By is a rule's name, "tier" or "taint", as in the audit log's decided_by.
 	By string
 	// Reason is a sentence for the person who is asked or told.
 	Reason string
 }
 
-// Policy holds the decision for each tier. The zero value is Default.
+// Policy holds the decision for each tier, and the rules. The zero value is Default.
 type Policy struct {
 	Safe, Caution, Dangerous Decision
+	Rules                    []Compiled
+	// Home is what ~ stands for in paths.
+	Home string
+	// Links returns a clean path with its symbolic links resolved, as far as it exists. Nil: there are none.
+	Links func(path string) string
 }
 
 // Default is the policy of an empty configuration.
@@ -62,10 +67,13 @@ func (p Policy) Validate() error {
 }
 
 // Decide says what becomes of a call of skill with input in a run that was tainted by taintedBy (empty: not
-// tainted). The skill's risk and effect are those of this very call. The order is deny, tier, taint: taint
+// tainted). The skill's risk and effect are those of this very call. The order is rules, tier, taint: taint
 // turns what was allowed into a question, and never a denial into one.
-func (p Policy) Decide(skill api.Skill, _ json.RawMessage, taintedBy []string) Verdict {
-	v := p.tier(skill)
+func (p Policy) Decide(skill api.Skill, input json.RawMessage, taintedBy []string) Verdict {
+	v, ruled := p.ruled(skill, input)
+	if !ruled {
+		v = p.tier(skill)
+	}
 	if v.Decision == Deny || len(taintedBy) == 0 || !Outward(skill.Effect) {
 		return v
 	}

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+
+	"nerva/core/api"
+)
+
+// The tables in this file are checked, so that a file is right once and for all, and not acted on: see Later.
+
+// Watchers are the rules of what nerva notices.
+type Watchers struct {
+	Enabled bool      `toml:"enabled"`
+	Rules   []Watcher `toml:"rule,omitempty"`
+}
+
+// Watcher turns events of one source into a suggestion.
+type Watcher struct {
+	Name string `toml:"name"`
+	// On is the source: clipboard, window, file, timer, dbus, unit, notification, battery, network or idle.
+	On      string      `toml:"on"`
+	Match   WatchMatch  `toml:"match,omitempty"`
+	Suggest *Suggestion `toml:"suggest,omitempty"`
+}
+
+// WatchMatch chooses among the events of a source.
+type WatchMatch struct {
+	// Regex must match the event's text; Go's regexp/syntax.
+	Regex string `toml:"regex,omitempty"`
+}
+
+// Suggestion is what a rule offers: a title, and the question that goes to the agent if it is taken.
+type Suggestion struct {
+	Title string `toml:"title"`
+	Ask   string `toml:"ask"`
+}
+
+// Workflow is a named row of steps.
+type Workflow struct {
+	Name  string `toml:"name"`
+	Title string `toml:"title,omitempty"`
+	Steps []Step `toml:"steps"`
+}
+
+// Step is a call of a skill or a question to the agent.
+type Step struct {
+	Skill string         `toml:"skill,omitempty"`
+	Input map[string]any `toml:"input,omitempty"`
+	Ask   string         `toml:"ask,omitempty"`
+}
+
+// MCP has the servers of the Model Context Protocol whose tools nerva may use.
+type MCP struct {
+	Servers map[string]MCPServer `toml:"servers,omitempty"`
+}
+
+// MCPServer is either a program that speaks over its standard streams or a URL.
+type MCPServer struct {
+	Command []string `toml:"command,omitempty"`
+	URL     string   `toml:"url,omitempty"`
+}
+
+// Later says which tables are set that this version reads and does nothing with, a sentence each.
+func (c Config) Later() []string {
+	var all []string
+	for _, table := range []struct {
+		key string
+		set bool
+	}{
+		{"watchers.rule", len(c.Watchers.Rules) > 0},
+		{"workflow", len(c.Workflows) > 0},
+		{"mcp.servers", len(c.MCP.Servers) > 0},
+	} {
+		if table.set {
+			all = append(all, fmt.Sprintf("%s is right, but this version of nerva does nothing with it yet", table.key))
+		}
+	}
+	return all
+}
+
+func (w Watcher) validate(bad report) {
+	bad.unless(w.Name != "", "name", "is missing; suggestions are listed by it")
+	bad.oneOf("on", w.On,
+		"clipboard", "window", "file", "timer", "dbus", "unit", "notification", "battery", "network", "idle")
+	if _, err := regexp.Compile(w.Match.Regex); err != nil {
+		bad("match.regex", fmt.Sprintf("is no regular expression: %v", err))
+	}
+	if w.Suggest == nil {
+		bad("suggest", "is missing; without it the rule would do nothing")
+		return
+	}
+	bad.unless(w.Suggest.Title != "", "suggest.title", "is missing; the suggestion is shown by it")
+	bad.unless(w.Suggest.Ask != "", "suggest.ask", "is missing; it is what a suggestion that is taken asks")
+}
+
+func (w Workflow) validate(bad report) {
+	bad.unless(w.Name != "", "name", "is missing; `nerva workflow run` takes it")
+	bad.unless(len(w.Steps) > 0, "steps", "is empty; a step has a skill and its input, or ask")
+	for i, s := range w.Steps {
+		key := fmt.Sprintf("steps[%d]", i)
+		bad.unless((s.Skill == "") != (s.Ask == ""), key, "must have either skill or ask")
+		_, known := api.Floors[s.Skill]
+		bad.unless(s.Skill == "" || known, key+".skill", "is %q, but there is no such skill; `nerva skills` lists them", s.Skill)
+	}
+}
+
+func (s MCPServer) validate(bad report) {
+	bad.unless((len(s.Command) == 0) != (s.URL == ""), "command", "and url: exactly one of them must be set")
+	bad.unless(s.URL == "" || isHTTP(s.URL), "url", "is %q, but must begin with http:// or https://", s.URL)
+}

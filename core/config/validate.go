@@ -1,0 +1,79 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// report takes a dotted key and the end of a sentence.
+type report func(key, problem string)
+
+func (bad report) unless(right bool, key, format string, args ...any) {
+	if !right {
+		bad(key, fmt.Sprintf(format, args...))
+	}
+}
+
+func (bad report) oneOf(key, value string, allowed ...string) {
+	bad.unless(slices.Contains(allowed, value), key, "is %q, but must be one of %s", value, strings.Join(allowed, ", "))
+}
+
+// under reports what is inside of a table.
+func (bad report) under(table string) report {
+	return func(key, problem string) { bad(table+"."+key, problem) }
+}
+
+// validate checks what types can't.
+func (c Config) validate(bad report) {
+	bad.oneOf("llm.provider", c.LLM.Provider, "auto", "openai", "ollama", "llamacpp", "offline")
+	bad.oneOf("policy.safe", c.Policy.Safe, "allow", "ask", "deny")
+	bad.oneOf("policy.caution", c.Policy.Caution, "allow", "ask", "deny")
+	bad.oneOf("policy.dangerous", c.Policy.Dangerous, "ask", "deny")
+	bad.unless(c.LLM.MaxRounds >= 1 && c.LLM.MaxRounds <= 1000, "llm.max_rounds",
+		"is %d, but must be from 1 to 1000", c.LLM.MaxRounds)
+	bad.unless(c.LLM.BaseURL == "" || isHTTP(c.LLM.BaseURL), "llm.base_url",
+		"is %q, but must begin with http:// or https://", c.LLM.BaseURL)
+	for i, r := range c.Policy.Rules {
+		r.Compile("/", bad.under(fmt.Sprintf("policy.rule[%d]", i)))
+	}
+	for i, r := range c.Watchers.Rules {
+		r.validate(bad.under(fmt.Sprintf("watchers.rule[%d]", i)))
+	}
+	for i, w := range c.Workflows {
+		w.validate(bad.under(fmt.Sprintf("workflow[%d]", i)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.MCP.Servers)) {
+		c.MCP.Servers[name].validate(bad.under("mcp.servers." + name))
+	}
+	c.validatePaths(bad)
+}
+
+func (c Config) validatePaths(bad report) {
+	absolute := func(key, path string) {
+		bad.unless(path == "" || filepath.IsAbs(Expand(path)), key,
+			"is %q, but must be an absolute path or begin with ~/", path)
+	}
+	absolute("llm.api_key_file", c.LLM.APIKeyFile)
+	absolute("notes.path", c.Notes.Path)
+	absolute("secrets.path", c.Secrets.Path)
+	for key, path := range map[string]string{"llm.api_key_file": c.LLM.APIKeyFile, "secrets.path": c.Secrets.Path} {
+		bad.unless(!within(path, "/nix/store"), key,
+			"is %q, and everybody on this machine can read the Nix store; name a file outside of it, as text and not as a Nix path", path)
+	}
+	// What lies below notes.path is shown to a model.
+	bad.unless(c.Notes.Path == "" || c.Secrets.Path == "" || !within(c.Secrets.Path, c.Notes.Path), "secrets.path",
+		"is %q, but must not lie in the folder of the notes, %q", c.Secrets.Path, c.Notes.Path)
+}
+
+// within says whether path is folder or lies in it.
+func within(path, folder string) bool {
+	inner, err := filepath.Rel(Expand(folder), Expand(path))
+	return err == nil && inner != ".." && !strings.HasPrefix(inner, "../")
+}
+
+func isHTTP(u string) bool {
+	return strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://")
+}

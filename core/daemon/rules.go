@@ -1,0 +1,47 @@
+package daemon
+
+import (
+	"os"
+	"path/filepath"
+
+	"nerva/core/config"
+	"nerva/core/policy"
+)
+
+// compile makes the policy of a configuration that was found right.
+func (s *settings) compile(c config.Policy) policy.Policy {
+	p := policy.Policy{
+		Safe: policy.Decision(c.Safe), Caution: policy.Decision(c.Caution), Dangerous: policy.Decision(c.Dangerous),
+		Home: s.home, Links: links,
+	}
+	for _, r := range c.Rules {
+		p.Rules = append(p.Rules, r.Compile(s.home, func(key, problem string) {
+			s.log.Error("a rule of the policy is wrong", "rule", r.Name, "key", key, "problem", problem)
+		}))
+	}
+	return p
+}
+
+// links resolves the symbolic links in a clean path as far as it exists, and those that lead to nothing as well:
+// a file that is written there would be made where they point.
+func links(path string) string { return follow(path, 40) }
+
+func follow(path string, left int) string {
+	whole, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		return whole
+	}
+	if left == 0 || path == filepath.Dir(path) {
+		return path
+	}
+	dir := follow(filepath.Dir(path), left-1)
+	at := filepath.Join(dir, filepath.Base(path))
+	target, err := os.Readlink(at)
+	if err != nil {
+		return at
+	}
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(dir, target)
+	}
+	return follow(target, left-1)
+}

@@ -1,0 +1,206 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"nerva/core/api"
+)
+
+// Rule is a rule as the configuration has it: it decides the calls of one skill whose arguments fit Match.
+type Rule struct {
+	// Name stands in the audit log as what decided.
+	Name  string `toml:"name"`
+	Skill string `toml:"skill"`
+	// Match has a pattern for some of the skill's arguments, and all of them must fit. A string is a glob, see
+	// glob. A list fits element by element, and a last "**" takes the rest. A table fits key by key. Numbers and
+	// booleans are equal or not. The arguments "path" and "cwd" are compared after Policy.Links.
+	Match    map[string]any `toml:"match,omitempty"`
+	Decision Decision       `toml:"decision"`
+}
+
+// Compiled is a rule that can be compared with calls.
+type Compiled struct {
+	Rule
+	match map[string]any // strings are *regexp.Regexp
+}
+
+// taken are the other words of the audit log's decided_by.
+var taken = []string{"tier", "taint", "schema", "overlay", "terminal", "peer", "nobody"}
+
+// paths are the arguments that name a file.
+var paths = []string{"path", "cwd"}
+
+// Compile makes r ready. It calls bad for everything that is wrong, with the key and the end of a sentence; the
+// result is then of no use. A pattern for a path may begin with ~/, which is home.
+func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
+	switch {
+	case r.Name == "":
+		bad("name", "is missing; the log names a decision by it")
+	case slices.Contains(taken, r.Name):
+		bad("name", fmt.Sprintf("is %q, which the log uses for another origin of a decision; choose another name", r.Name))
+	}
+	risk, known := api.Floors[r.Skill]
+	if !known {
+		bad("skill", fmt.Sprintf("is %q, but there is no such skill; `nerva skills` lists them", r.Skill))
+	}
+	switch r.Decision {
+	case Ask, Deny:
+	case Allow:
+		if known && len(r.Match) == 0 && !bounded(risk) {
+			bad("match", "is missing; what is dangerous can be allowed only for arguments that are named")
+		}
+	default:
+		bad("decision", fmt.Sprintf("is %q, but must be one of allow, ask, deny", r.Decision))
+	}
+	c := Compiled{r, map[string]any{}}
+	for name, pattern := range r.Match {
+		if s, ok := pattern.(string); ok && slices.Contains(paths, name) && (s == "~" || strings.HasPrefix(s, "~/")) {
+			pattern = escape.Replace(home) + s[1:]
+		}
+		compiled, err := compile(pattern)
+		if err != nil {
+			bad("match", fmt.Sprintf("has for %s %v", name, err))
+		}
+		c.match[name] = compiled
+	}
+	return c
+}
+
+// rest stands for a list's last "**".
+var rest = struct{ rest bool }{true}
+
+var escape = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `{`, `\{`, `}`, `\}`, `,`, `\,`)
+
+// compile turns the strings of a pattern into regular expressions, and TOML's integers into JSON's numbers.
+func compile(pattern any) (any, error) {
+	var err error
+	switch p := pattern.(type) {
+	case string:
+		re, err := glob(p)
+		if err != nil {
+			return nil, fmt.Errorf("the pattern %q with %w", p, err)
+		}
+		return re, nil
+	case []any:
+		list := make([]any, len(p))
+		for i := range p {
+			if list[i], err = compile(p[i]); err != nil {
+				return nil, err
+			}
+			if i == len(p)-1 && p[i] == "**" {
+				list[i] = rest
+			}
+		}
+		return list, nil
+	case map[string]any:
+		table := make(map[string]any, len(p))
+		for name := range p {
+			if table[name], err = compile(p[name]); err != nil {
+				return nil, err
+			}
+		}
+		return table, nil
+	case int64:
+		return float64(p), nil
+	case bool, float64:
+		return p, nil
+	}
+	return nil, fmt.Errorf("%v, which is no text, number, boolean, list or table", pattern)
+}
+
+// ruled returns what the rules say of a call, and false where none fits: deny wins over ask and ask over allow,
+// wherever they stand.
+func (p Policy) ruled(skill api.Skill, input json.RawMessage) (Verdict, bool) {
+	var best *Compiled
+	var arguments map[string]any
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		if r.Skill != skill.ID {
+			continue
+		}
+		if arguments == nil && json.Unmarshal(input, &arguments) != nil {
+			// What can't be read can't be seen to be allowed.
+			return Verdict{Deny, r.Name, "The input of " + skill.ID + " can't be compared with the policy's rules."}, true
+		}
+		if !p.fits(r.match, arguments) || r.Decision == Allow && len(r.match) == 0 && !bounded(skill.Risk) {
+			continue
+		}
+		if best == nil || strictness(r.Decision) > strictness(best.Decision) {
+			best = r
+		}
+	}
+	if best == nil {
+		return Verdict{}, false
+	}
+	return Verdict{Decision: best.Decision, By: best.Name, Reason: best.reason(skill)}, true
+}
+
+// bounded: a rule without match means every call, and can't allow that of what is dangerous.
+func bounded(r api.Risk) bool { return r == api.Safe || r == api.Caution }
+
+func strictness(d Decision) int { return slices.Index([]Decision{Allow, Ask, Deny}, d) }
+
+func (r *Compiled) reason(skill api.Skill) string {
+	switch r.Decision {
+	case Allow:
+		return fmt.Sprintf("The rule %q of the policy allows this call.", r.Name)
+	case Ask:
+		return fmt.Sprintf("%s %s; the rule %q of the policy asks for a yes.", skill.ID, effects[skill.Effect], r.Name)
+	}
+	return fmt.Sprintf("The rule %q of the policy denies this call; it stands in the configuration.", r.Name)
+}
+
+func (p Policy) fits(match, arguments map[string]any) bool {
+	for name, pattern := range match {
+		argument, there := arguments[name]
+		if s, ok := argument.(string); ok && slices.Contains(paths, name) {
+			argument = p.resolved(s)
+		}
+		if !there || !fit(pattern, argument) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p Policy) resolved(path string) string {
+	if path == "~" || strings.HasPrefix(path, "~/") {
+		path = p.Home + path[1:]
+	}
+	path = filepath.Clean(path)
+	if p.Links != nil {
+		path = p.Links(path)
+	}
+	return path
+}
+
+func fit(pattern, argument any) bool {
+	switch p := pattern.(type) {
+	case *regexp.Regexp:
+		s, ok := argument.(string)
+		return ok && p.MatchString(s)
+	case []any:
+		list, ok := argument.([]any)
+		return ok && fitList(p, list)
+	case map[string]any:
+		table, ok := argument.(map[string]any)
+		for name := range p {
+			value, there := table[name]
+			ok = ok && there && fit(p[name], value)
+		}
+		return ok
+	}
+	return argument == pattern
+}
+
+func fitList(patterns, list []any) bool {
+	if n := len(patterns) - 1; n >= 0 && patterns[n] == rest {
+		patterns, list = patterns[:n], list[:min(n, len(list))]
+	}
+	return slices.EqualFunc(patterns, list, fit)
+}
