@@ -16,7 +16,10 @@ ENTRY   := [ "$$($(GO) env GOARCH)" != amd64 ] || echo -E start
 UNIT    := ./core/... ./wayland/... ./ui/... ./cmd/... ./test/imports/... ./test/modelserver/...
 E2E     := ./test/e2e/... ./wayland/...
 
-.PHONY: all build run demo test test-unit test-e2e bench lint fmt install clean
+# What evaluates the Nix modules offline; with NIXPKGS_LIB and HOME_MANAGER it makes nix-check whole (test/nix).
+export NIX_HARNESS ?= $(abspath ../shared/nix-harness)
+
+.PHONY: all build run demo test test-unit test-e2e nix-check bench lint fmt install clean
 
 all: build
 
@@ -52,6 +55,7 @@ demo: build
 
 test: build
 	@$(ENTER) $(MAKE) --no-print-directory -s test-unit
+	@$(MAKE) --no-print-directory -s nix-check
 	@$(MAKE) --no-print-directory -s test-e2e
 
 test-unit:
@@ -61,6 +65,11 @@ test-unit:
 test-e2e:
 	@echo "end-to-end tests, in a private desktop" >&2
 	@$(DESKTOP) --size 1280x800 $(GO) test -count=1 -p 1 $(E2E)
+
+# In its folder, so that go prints what was skipped and why.
+nix-check:
+	@echo "the flake and the modules, without network" >&2
+	@$(ENTER) sh -c 'cd test/nix && $(GO) test -count=1'
 
 bench: build
 	@$(ENTER) $(GO) build -o out/ ./test/barewindow ./test/bench

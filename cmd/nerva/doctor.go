@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/godbus/dbus/v5"
@@ -13,6 +12,7 @@ import (
 
 	"nerva/core/bus"
 	"nerva/core/config"
+	"nerva/core/desk"
 )
 
 // finding is the outcome of one check.
@@ -149,7 +149,7 @@ func reachable(ctx context.Context, name string) (_ bool, err error) {
 
 func checkProgram(name, without string) func(context.Context) finding {
 	return func(context.Context) finding {
-		path, err := exec.LookPath(name)
+		path, err := desk.LookPath(name)
 		if err != nil {
 			return warn(without+": "+name+" is not in PATH", "install "+name)
 		}

@@ -16,11 +16,12 @@ import (
 	"syscall"
 
 	"nerva/core/api"
+	"nerva/core/desk"
 )
 
 // Command is one execution.
 type Command struct {
-	// Argv has the program's name first; it is looked up in PATH.
+	// Argv has the program's name first; it is looked up by desk.LookPath.
 	Argv []string
 	// Package is what to install when the program is missing.
 	Package string
@@ -37,7 +38,7 @@ const maxOutput = 4096
 // error is api.Unavailable where the program is not installed, and else says what the program said.
 func Run(ctx context.Context, c Command) (string, error) {
 	name := c.Argv[0]
-	path, err := exec.LookPath(name)
+	path, err := desk.LookPath(name)
 	if err != nil {
 		return "", api.Errorf(api.Unavailable, "%s is not installed: install the package %s and try again", name, c.Package)
 	}

@@ -1,0 +1,325 @@
+# The program, its services and its configuration; the other files here import it, so that each works alone.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (lib) mkIf mkOption types;
+  cfg = config.programs.nerva;
+  nerva = import ../nix/lib.nix { inherit lib pkgs; };
+  inherit (nerva) mkSetting;
+
+  decision = types.enum [
+    "allow"
+    "ask"
+    "deny"
+  ];
+  tier =
+    name: type:
+    mkSetting {
+      key = "policy.${name}";
+      inherit type;
+      example = "ask";
+      description = "What becomes of a call whose risk is ${name}, where no rule decides.";
+    };
+
+  rule = types.submodule {
+    options = {
+      name = mkOption {
+        type = types.str;
+        example = "my documents";
+        description = "What the log names as the origin of the decision. Key: `policy.rule.name`.";
+      };
+      skill = mkOption {
+        type = types.str;
+        example = "open_path";
+        description = "The skill, as `nerva skills` lists it. Key: `policy.rule.skill`.";
+      };
+      match = mkOption {
+        type = types.attrsOf nerva.toml.type;
+        default = { };
+        example = {
+          path = "~/Documents/**";
+        };
+        description = ''
+          A pattern for some of the skill's arguments; all of them must fit. In a text `*` is anything without a slash,
+          `**` anything and `{a,b}` either; the last `"**"` of a list takes the rest. Key: `policy.rule.match`.
+        '';
+      };
+      decision = mkOption {
+        type = decision;
+        example = "allow";
+        description = "Deny wins over ask, and ask over allow, wherever they stand. Key: `policy.rule.decision`.";
+      };
+    };
+  };
+
+  step = types.submodule {
+    options = {
+      skill = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "notify";
+        description = "The skill to run. Key: `workflow.steps.skill`.";
+      };
+      input = mkOption {
+        type = types.attrsOf nerva.toml.type;
+        default = { };
+        example = {
+          title = "Stand-up";
+          body = "in five minutes";
+        };
+        description = "The input of the skill. Key: `workflow.steps.input`.";
+      };
+      ask = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "What did I do yesterday?";
+        description = "A question to the agent, instead of a skill. Key: `workflow.steps.ask`.";
+      };
+    };
+  };
+
+  workflow = types.submodule {
+    options = {
+      title = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "Stand-up";
+        description = "The title to show. Key: `workflow.title`.";
+      };
+      steps = mkOption {
+        type = types.listOf step;
+        example = lib.literalExpression ''[ { ask = "What did I do yesterday?"; } ]'';
+        description = "The steps in their order. Key: `workflow.steps`.";
+      };
+    };
+  };
+
+  server = types.submodule {
+    options = {
+      command = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = lib.literalExpression ''[ "''${pkgs.mcp-server-filesystem}/bin/mcp-server-filesystem" "/home/alice" ]'';
+        description = "The program to start, with its arguments. Key: `mcp.servers.NAME.command`.";
+      };
+      url = mkOption {
+        type = types.nullOr (types.strMatching "https?://.*");
+        default = null;
+        example = "https://example.org/mcp";
+        description = "The server's address, instead of a program. Key: `mcp.servers.NAME.url`.";
+      };
+    };
+  };
+
+  unit =
+    file:
+    import ../nix/unit.nix lib {
+      inherit (cfg) package;
+      inherit file;
+    };
+  configFile = config.xdg.configFile."nerva/config.toml".source;
+in
+{
+  options.programs.nerva = {
+    enable = lib.mkEnableOption "nerva, the desktop agent and launcher" // {
+      example = true;
+    };
+
+    inherit (nerva) package;
+
+    settings = mkOption {
+      inherit (nerva.toml) type;
+      default = { };
+      example = {
+        llm.provider = "ollama";
+      };
+      description = ''
+        The configuration, {file}`$XDG_CONFIG_HOME/nerva/config.toml`, with the keys of {manpage}`nerva-config(5)`. The
+        other options put theirs in here; `nerva config check` reads the result when it is built.
+      '';
+    };
+
+    llm = {
+      provider = mkSetting {
+        key = "llm.provider";
+        type = types.enum [
+          "auto"
+          "openai"
+          "ollama"
+          "llamacpp"
+          "offline"
+        ];
+        example = "ollama";
+        description = "Where the model runs. `openai` is every server that speaks OpenAI's protocol.";
+      };
+      model = mkSetting {
+        key = "llm.model";
+        type = types.str;
+        example = "qwen3:8b";
+        description = "The model's name as the server knows it.";
+      };
+      baseUrl = mkSetting {
+        key = "llm.base_url";
+        type = types.strMatching "https?://.*";
+        example = "http://127.0.0.1:8080/v1";
+        description = "The server, up to and including its version.";
+      };
+      apiKeyFile = mkSetting {
+        key = "llm.api_key_file";
+        type = nerva.secretFile;
+        example = "/run/secrets/nerva-api-key";
+        description = "A file with the key of the model's server, read at each use.";
+      };
+      maxRounds = mkSetting {
+        key = "llm.max_rounds";
+        type = types.ints.between 1 1000;
+        example = 25;
+        description = "How often one run may go back to the model.";
+      };
+    };
+
+    notes.path = mkSetting {
+      key = "notes.path";
+      type = nerva.userPath;
+      example = "~/Documents/notes";
+      description = "The folder of the notes.";
+    };
+
+    secrets.path = mkSetting {
+      key = "secrets.path";
+      type = nerva.secretFile;
+      example = "~/.config/nerva/secrets";
+      description = "The folder of secrets, which must not lie in that of the notes.";
+    };
+
+    policy = {
+      safe = tier "safe" decision;
+      caution = tier "caution" decision;
+      dangerous = tier "dangerous" (
+        types.enum [
+          "ask"
+          "deny"
+        ]
+      );
+      rules = mkOption {
+        type = types.listOf rule;
+        default = [ ];
+        example = lib.literalExpression ''
+          [
+            { name = "my documents"; skill = "open_path"; match.path = "~/Documents/**"; decision = "allow"; }
+          ]
+        '';
+        description = "Rules that come before the tiers. Key: `policy.rule`.";
+      };
+    };
+
+    workflows = mkOption {
+      type = types.attrsOf workflow;
+      default = { };
+      example = lib.literalExpression ''{ standup.steps = [ { ask = "What did I do yesterday?"; } ]; }'';
+      description = "Rows of steps by name. Key: `workflow`, with the name as `workflow.name`. Not acted on by this version.";
+    };
+
+    mcp.servers = mkOption {
+      type = types.attrsOf server;
+      default = { };
+      example = lib.literalExpression ''{ web.url = "https://example.org/mcp"; }'';
+      description = "Servers of the Model Context Protocol by name. Key: `mcp.servers`. Not acted on by this version.";
+    };
+
+    plugins = mkOption {
+      type = types.attrsOf types.path;
+      default = { };
+      example = lib.literalExpression "{ weather = ./weather; }";
+      description = ''
+        Folders with a `skill.toml` and its program, by name; they become {file}`$XDG_CONFIG_HOME/nerva/skills/NAME`. Not
+        acted on by this version.
+      '';
+    };
+
+    style = mkOption {
+      type = types.nullOr (types.either types.lines types.path);
+      default = null;
+      example = ''
+        .light { --surface: #fffff0; }
+        .dark { --surface: #101018; }
+      '';
+      description = ''
+        A style sheet laid over the overlay's own, {file}`$XDG_CONFIG_HOME/nerva/style.css`: other values for its names, or
+        GTK's CSS.
+      '';
+    };
+
+    systemd.enable = mkOption {
+      type = types.bool;
+      default = true;
+      example = false;
+      description = ''
+        Whether the daemon starts at login and the overlay with the graphical session, as services of the user's systemd.
+        The NixOS module has them itself and turns this off.
+      '';
+    };
+  };
+
+  config = mkIf cfg.enable (
+    lib.mkMerge [
+      {
+        home.packages = [ cfg.package ];
+        # The bus starts the daemon and the overlay by their names.
+        dbus.packages = [ cfg.package ];
+
+        programs.nerva.settings = nerva.set {
+          llm = {
+            inherit (cfg.llm) provider model;
+            base_url = cfg.llm.baseUrl;
+            api_key_file = cfg.llm.apiKeyFile;
+            max_rounds = cfg.llm.maxRounds;
+          };
+          notes = { inherit (cfg.notes) path; };
+          secrets = { inherit (cfg.secrets) path; };
+          policy = {
+            inherit (cfg.policy) safe caution dangerous;
+            rule = cfg.policy.rules;
+          };
+          workflow = lib.mapAttrsToList (name: w: {
+            inherit name;
+            inherit (w) title;
+            steps = map nerva.set w.steps;
+          }) cfg.workflows;
+          mcp = { inherit (cfg.mcp) servers; };
+        };
+
+        xdg.configFile = lib.mkMerge [
+          {
+            "nerva/config.toml" = mkIf (cfg.settings != { }) {
+              source = nerva.configFile {
+                inherit (cfg) package settings;
+                option = "programs.nerva";
+              };
+            };
+            "nerva/style.css" = mkIf (cfg.style != null) (
+              if builtins.isString cfg.style then { text = cfg.style; } else { source = cfg.style; }
+            );
+          }
+          (lib.mapAttrs' (name: source: lib.nameValuePair "nerva/skills/${name}" { inherit source; }) cfg.plugins)
+        ];
+      }
+      (mkIf cfg.systemd.enable {
+        systemd.user.services = {
+          nervad = lib.mkMerge [
+            (unit ../assets/systemd/nervad.service)
+            { Unit.X-Restart-Triggers = lib.optional (cfg.settings != { }) "${configFile}"; }
+          ];
+          nerva-overlay = lib.mkMerge [
+            (unit ../assets/systemd/nerva-overlay.service)
+            { Unit.X-Restart-Triggers = lib.optional (cfg.style != null) "${config.xdg.configFile."nerva/style.css".source}"; }
+          ];
+        };
+      })
+    ]
+  );
+}

@@ -1,0 +1,85 @@
+# What the modules for NixOS and for Home Manager share.
+{ lib, pkgs }:
+let
+  inherit (lib) mkOption types;
+in
+rec {
+  package = mkOption {
+    type = types.package;
+    default = pkgs.callPackage ./package.nix { };
+    defaultText = lib.literalMD "nerva, built from the folder that the module is in";
+    example = lib.literalExpression "pkgs.nerva.override { tesseract = null; }";
+    description = "The package of nerva.";
+  };
+
+  toml = pkgs.formats.toml { };
+
+  # The configuration as a file. What is wrong with it ends its build, so that the switch fails and not the login.
+  configFile =
+    {
+      package,
+      settings,
+      option,
+    }:
+    (toml.generate "nerva-config.toml" settings).overrideAttrs (old: {
+      buildCommand = (old.buildCommand or "") + ''
+        if ! HOME=/var/empty ${package}/bin/nerva config check "$out"; then
+          echo "${option} makes this file of nerva's configuration, which is wrong as said above:" >&2
+          cat -n "$out" >&2
+          exit 1
+        fi
+      '';
+    });
+
+  # A file that holds a secret, by its place. Nix copies a path that is no text into the store.
+  secretFile = lib.mkOptionType {
+    name = "secretFile";
+    description =
+      "path outside of the Nix store, which everybody on the machine can read; "
+      + "written as text (\"/run/secrets/key\" or \"~/key\") and not as a Nix path";
+    descriptionClass = "nonRestrictiveClause";
+    check =
+      value:
+      builtins.isString value
+      && !builtins.hasContext value
+      && builtins.match "(/|~/).*" value != null
+      && !lib.hasPrefix builtins.storeDir value;
+    merge = lib.mergeEqualOption;
+  };
+
+  # A path of the user's, as text.
+  userPath = types.strMatching "(/|~/).*" // {
+    description = "absolute path, or one that begins with ~/, as text";
+  };
+
+  # An option that is nerva's own default unless it is set: then it does not stand in the file, and what
+  # the system's file says holds.
+  mkSetting =
+    {
+      key,
+      type,
+      example,
+      description,
+    }:
+    mkOption {
+      type = types.nullOr type;
+      default = null;
+      inherit example;
+      description = "${description} With `null` nerva's own default or the system's file decides. Key: `${key}`.";
+    };
+
+  # settings without what is null or empty, at any depth.
+  set =
+    settings:
+    lib.filterAttrs (_: value: value != null && value != { } && value != [ ]) (
+      lib.mapAttrs (
+        _: value:
+        if builtins.isAttrs value && !lib.isDerivation value then
+          set value
+        else if builtins.isList value then
+          map (element: if builtins.isAttrs element then set element else element) value
+        else
+          value
+      ) settings
+    );
+}

@@ -1,0 +1,84 @@
+# home
+# every key
+# has: "nerva/style.css"
+# has: "nerva/skills/weather"
+{
+  programs.nerva = {
+    enable = true;
+    llm = {
+      provider = "openai";
+      model = "qwen3:8b";
+      baseUrl = "http://127.0.0.1:8080/v1";
+      apiKeyFile = "/run/secrets/nerva-api-key";
+      maxRounds = 10;
+    };
+    notes.path = "~/notes";
+    secrets.path = "/run/secrets/nerva";
+    policy = {
+      safe = "allow";
+      caution = "ask";
+      dangerous = "deny";
+      rules = [
+        {
+          name = "documents";
+          skill = "open_path";
+          match.path = "~/Documents/**";
+          decision = "allow";
+        }
+        {
+          name = "git status";
+          skill = "run_command";
+          match.argv = [
+            "git"
+            "{status,log}"
+            "**"
+          ];
+          decision = "allow";
+        }
+        {
+          name = "no power";
+          skill = "power";
+          decision = "deny";
+        }
+      ];
+    };
+    watchers = {
+      enable = true;
+      rules = [
+        {
+          name = "links";
+          on = "clipboard";
+          match.regex = "^https?://";
+          suggest = {
+            title = "Summarise this page?";
+            ask = "Summarise {{.Text}}";
+          };
+        }
+      ];
+    };
+    workflows.standup = {
+      title = "Stand-up";
+      steps = [
+        {
+          skill = "notify";
+          input = {
+            title = "Stand-up";
+            body = "now";
+          };
+        }
+        { ask = "What did I do yesterday?"; }
+      ];
+    };
+    mcp.servers = {
+      files.command = [
+        "mcp-files"
+        "/home"
+      ];
+      web.url = "https://example.org/mcp";
+    };
+    plugins.weather = ./.;
+    style = ''
+      .light { --surface: #fffff0; }
+    '';
+  };
+}

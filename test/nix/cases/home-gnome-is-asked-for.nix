@@ -1,0 +1,5 @@
+# home
+# hasnot: media-keys
+{
+  programs.nerva.enable = true;
+}

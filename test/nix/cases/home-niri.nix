@@ -1,0 +1,7 @@
+# home
+# has: Super+Space
+# has: spawn
+{
+  programs.nerva.enable = true;
+  wayland.windowManager.niri.enable = true;
+}

@@ -1,0 +1,10 @@
+# home
+# hasnot: nerva-ui
+{
+  programs.nerva = {
+    enable = true;
+    systemd.enable = false;
+    keybinding.enable = false;
+  };
+  wayland.windowManager.hyprland.enable = true;
+}

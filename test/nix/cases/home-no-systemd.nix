@@ -1,0 +1,8 @@
+# home
+# hasnot: nervad.service
+{
+  programs.nerva = {
+    enable = true;
+    systemd.enable = false;
+  };
+}

@@ -1,0 +1,6 @@
+# home
+# hasnot: nerva-ui
+{
+  programs.nerva.llm.provider = "ollama";
+  wayland.windowManager.hyprland.enable = true;
+}

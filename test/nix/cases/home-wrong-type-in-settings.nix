@@ -1,0 +1,8 @@
+# home
+# build: llm\.max_rounds has the wrong type
+{
+  programs.nerva = {
+    enable = true;
+    settings.llm.max_rounds = "many";
+  };
+}

@@ -1,0 +1,6 @@
+# nixos
+# hasnot: uinput
+# hasnot: nervad
+{
+  services.nerva.users = [ "alice" ];
+}

@@ -1,0 +1,8 @@
+# nixos
+# refused: services\.nerva\.user.*does not exist
+{
+  services.nerva = {
+    enable = true;
+    user = "alice";
+  };
+}
