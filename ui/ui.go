@@ -25,6 +25,7 @@ import (
 // Options go with Run.
 type Options struct {
 	Daemon client.Daemon
+	Theme  style.Theme
 	// Show has the overlay open at once.
 	Show bool
 	// Started is called, on the GTK thread, when the window is built; what it starts must not wait there.
@@ -65,7 +66,7 @@ func Run(ctx context.Context, o Options) error {
 	defer overlay.client.Wait()
 	defer cancel()
 	var err error
-	if overlay.view, err = view.New(overlay.dispatch); err != nil {
+	if overlay.view, err = view.New(o.Theme, overlay.dispatch); err != nil {
 		return err
 	}
 	if o.Show {

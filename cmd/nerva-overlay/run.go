@@ -102,7 +102,7 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 	defer work.Wait()
 	defer cancel()
 	return ui.Run(ctx, ui.Options{
-		Daemon: client, Show: f.show, Absent: keeper.Absent, Log: log,
+		Daemon: client, Theme: theme(log), Show: f.show, Absent: keeper.Absent, Log: log,
 		Started: func(o *ui.Overlay) {
 			window = o
 			close(built)

@@ -7,6 +7,7 @@ package style
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ const (
 // Theme is a style sheet that has been read.
 type Theme struct {
 	rules string
+	user  string // rules that With has added
 	sets  map[string]map[string]string
 }
 
@@ -40,7 +42,7 @@ var (
 // Parse reads a style sheet.
 func Parse(css string) Theme {
 	t := Theme{sets: map[string]map[string]string{}}
-	css = comment.ReplaceAllString(css, "")
+	css = comment.ReplaceAllStringFunc(css, lines)
 	for _, block := range setBlock.FindAllStringSubmatch(css, -1) {
 		set := map[string]string{}
 		for _, n := range name.FindAllStringSubmatch(block[2], -1) {
@@ -48,14 +50,41 @@ func Parse(css string) Theme {
 		}
 		t.sets[block[1]] = set
 	}
-	t.rules = setBlock.ReplaceAllString(css, "")
+	t.rules = setBlock.ReplaceAllStringFunc(css, lines)
 	return t
 }
 
-// CSS is the style sheet with the values of one set. The accent replaces the set's own unless it is empty;
-// high contrast keeps its own, which was chosen to be readable.
-func (t Theme) CSS(s Scheme, accent string) (string, error) {
-	var unknown error
+// lines keeps the rest of a style sheet where it is, for the line numbers of errors.
+func lines(removed string) string { return strings.Repeat("\n", strings.Count(removed, "\n")) }
+
+// With is t under a user's style sheet, which has other values for t's names, and rules that may use them.
+func (t Theme) With(css string) Theme {
+	user := Parse(css)
+	sets := map[string]map[string]string{}
+	for _, from := range []map[string]map[string]string{t.sets, user.sets} {
+		for set, values := range from {
+			if sets[set] == nil {
+				sets[set] = map[string]string{}
+			}
+			maps.Copy(sets[set], values)
+		}
+	}
+	return Theme{rules: t.rules, user: user.rules, sets: sets}
+}
+
+// Check is CSS's error for any of the sets.
+func (t Theme) Check() error {
+	for _, s := range []Scheme{Light, Dark, Contrast} {
+		if _, _, err := t.CSS(s, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CSS is the style sheet with the values of one set, and the user's with them, empty where there is none. The
+// accent replaces the set's own unless it is empty; high contrast keeps its own, which was chosen to be readable.
+func (t Theme) CSS(s Scheme, accent string) (css, user string, err error) {
 	values := func(n string) string {
 		if n == "--accent" && accent != "" && s != Contrast {
 			return accent
@@ -64,16 +93,18 @@ func (t Theme) CSS(s Scheme, accent string) (string, error) {
 			return v
 		}
 		v, ok := t.sets["root"][n]
-		if !ok && unknown == nil {
-			unknown = fmt.Errorf("style sheet: the set %s has no %s", s, n)
+		if !ok && err == nil {
+			err = fmt.Errorf("the style sheet uses %s, which the set %s has not", n, s)
 		}
 		return v
 	}
-	css := t.rules
-	for range maxNested {
-		css = use.ReplaceAllStringFunc(css, func(m string) string { return values(use.FindStringSubmatch(m)[1]) })
+	fill := func(css string) string {
+		for range maxNested {
+			css = use.ReplaceAllStringFunc(css, func(m string) string { return values(use.FindStringSubmatch(m)[1]) })
+		}
+		return sum.ReplaceAllStringFunc(css, add)
 	}
-	return sum.ReplaceAllStringFunc(css, add), unknown
+	return fill(t.rules), fill(t.user), err
 }
 
 // Pixels is the value of one of the sizes.

@@ -25,7 +25,7 @@ func TestTheThreeSetsHaveTheSameNames(t *testing.T) {
 
 func TestEverySchemeIsComplete(t *testing.T) {
 	for _, s := range []Scheme{Light, Dark, Contrast} {
-		css, err := Parse(assets.Style).CSS(s, "")
+		css, _, err := Parse(assets.Style).CSS(s, "")
 		if err != nil {
 			t.Error(err)
 		}
@@ -38,7 +38,7 @@ func TestEverySchemeIsComplete(t *testing.T) {
 }
 
 func TestAnUnknownNameIsAnError(t *testing.T) {
-	_, err := Parse(".light { --a: red; }\nx { color: var(--b); }").CSS(Light, "")
+	_, _, err := Parse(".light { --a: red; }\nx { color: var(--b); }").CSS(Light, "")
 	if err == nil || !strings.Contains(err.Error(), "--b") {
 		t.Errorf("got %v, want an error that names --b", err)
 	}
@@ -47,7 +47,7 @@ func TestAnUnknownNameIsAnError(t *testing.T) {
 func TestTheAccentIsTheDesktops(t *testing.T) {
 	theme := Parse(".light { --accent: red; }\n.contrast { --accent: blue; }\nx { color: var(--accent); }")
 	for s, want := range map[Scheme]string{Light: "#123456", Contrast: "blue"} {
-		if css, _ := theme.CSS(s, "#123456"); !strings.Contains(css, "color: "+want) {
+		if css, _, _ := theme.CSS(s, "#123456"); !strings.Contains(css, "color: "+want) {
 			t.Errorf("%s: got %q, want %s", s, css, want)
 		}
 	}
@@ -62,5 +62,19 @@ func TestSizesAreThoseOfTheDesign(t *testing.T) {
 		if got := theme.Pixels(n); got != want {
 			t.Errorf("%s is %d px, want %d", n, got, want)
 		}
+	}
+}
+
+func TestAUsersSheetIsLaidOver(t *testing.T) {
+	theme := Parse(".light { --a: red; --b: blue; }\nx { color: var(--a); }").With("/* mine\n */\n.light { --a: green; --own: 3px; }\ny { margin: var(--own); color: var(--b); }\n")
+	css, user, err := theme.CSS(Light, "")
+	if err != nil || !strings.Contains(css, "color: green") || !strings.Contains(user, "margin: 3px; color: blue") {
+		t.Errorf("%q, %q, %v", css, user, err)
+	}
+	if before, _, _ := strings.Cut(user, "y {"); strings.Count(before, "\n") != 3 {
+		t.Errorf("the fourth line is another in %q", user)
+	}
+	if err := Parse("").With("y { margin: var(--none); }").Check(); err == nil || !strings.Contains(err.Error(), "--none") {
+		t.Errorf("a name that is nowhere: %v", err)
 	}
 }

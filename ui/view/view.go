@@ -5,7 +5,6 @@ import (
 	"github.com/diamondburned/gotk4/pkg/gio/v2"
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
 
-	"nerva/assets"
 	"nerva/core/api"
 	"nerva/ui/model"
 	"nerva/ui/style"
@@ -18,6 +17,8 @@ type View struct {
 	window   *window
 	theme    style.Theme
 	provider *gtk.CSSProvider
+	user     *gtk.CSSProvider // of the user's own style sheet
+	userCSS  string           // as last loaded
 	icons    *icons
 
 	entry    *entry
@@ -35,16 +36,19 @@ type View struct {
 
 // New builds the window, hidden. Every event goes to dispatch, on the GTK thread. Without a display, or
 // where GTK can't be used, the error is one sentence.
-func New(dispatch func(model.Event)) (*View, error) {
+func New(theme style.Theme, dispatch func(model.Event)) (*View, error) {
 	display, err := open()
 	if err != nil {
 		return nil, err
 	}
 	v := &View{
-		dispatch: dispatch, display: display, theme: style.Parse(assets.Style),
-		provider: gtk.NewCSSProvider(), icons: newIcons(display),
+		dispatch: dispatch, display: display, theme: theme,
+		provider: gtk.NewCSSProvider(), user: gtk.NewCSSProvider(), icons: newIcons(display),
 	}
 	gtk.StyleContextAddProviderForDisplay(display, v.provider, gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
+	gtk.StyleContextAddProviderForDisplay(display, v.user, gtk.STYLE_PROVIDER_PRIORITY_USER)
+	// GTK says on standard error what it leaves out of the user's. Its signal can't be used: gotk4 0.3.1 frees the
+	// section that comes with it, which is GTK's.
 	if err := v.Restyle(style.Light, ""); err != nil {
 		return nil, err
 	}
@@ -84,11 +88,15 @@ func (v *View) card() *gtk.Box {
 
 // Restyle puts one of the three sets in force. The accent is a CSS colour, or empty.
 func (v *View) Restyle(s style.Scheme, accent string) error {
-	css, err := v.theme.CSS(s, accent)
+	css, user, err := v.theme.CSS(s, accent)
 	if err != nil {
 		return err
 	}
 	v.provider.LoadFromString(css)
+	if user != v.userCSS {
+		v.userCSS = user
+		v.user.LoadFromString(user) // complains each time
+	}
 	// What the theme draws (the selection of labels, the text cursor) follows too.
 	if settings := gtk.SettingsGetForDisplay(v.display); settings != nil {
 		settings.SetObjectProperty("gtk-application-prefer-dark-theme", s != style.Light)

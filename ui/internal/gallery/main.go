@@ -14,6 +14,7 @@ import (
 
 	"github.com/diamondburned/gotk4/pkg/glib/v2"
 
+	"nerva/assets"
 	"nerva/core/api"
 	"nerva/ui/loop"
 	"nerva/ui/model"
@@ -37,7 +38,7 @@ func main() {
 			}
 		}
 	}
-	v, err := view.New(func(e model.Event) {
+	v, err := view.New(style.Parse(assets.Style), func(e model.Event) {
 		apply(e)
 		v.Render(state)
 		fmt.Fprintf(os.Stderr, "%T %+v -> visible %v\n", e, e, state.Visible)

@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"image"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestTheUsersStyleSheetIsInForce(t *testing.T) {
+	s := withDaemon(t, offline)
+	s.write(filepath.Join(filepath.Dir(s.config), "style.css"),
+		".light { --surface: #ff00ff; }\n.dark { --surface: #ff00ff; }\nlabel { color: nonsense; }\n")
+	p := s.overlay()
+	s.summon()
+	s.eventually("the card has the user's colour", func() bool {
+		return share(t, s.screenshot(), func(r, g, b uint32) bool { return r > 0xf000 && g < 0x1000 && b > 0xf000 }) > 0.02
+	})
+	if said := p.log.String(); !strings.Contains(said, "<data>:3:") || !strings.Contains(said, "style.css") {
+		t.Errorf("the wrong rule is not named in %s", said)
+	}
+}
+
+func TestAStyleSheetThatCantBeUsedIsSaidAndLeftOut(t *testing.T) {
+	s := withDaemon(t, offline)
+	s.write(filepath.Join(filepath.Dir(s.config), "style.css"), "label { color: var(--nowhere); }\n")
+	p := s.overlay()
+	s.summon()
+	if said := p.log.String(); !strings.Contains(said, "--nowhere") || !strings.Contains(said, "not in force") {
+		t.Errorf("got %s", said)
+	}
+}
+
+// share is how many of a picture's pixels fit, 0 to 1.
+func share(t *testing.T, path string, fits func(r, g, b uint32) bool) float64 {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	picture, _, err := image.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, size := 0, picture.Bounds().Size()
+	for y := range size.Y {
+		for x := range size.X {
+			if r, g, b, _ := picture.At(x, y).RGBA(); fits(r, g, b) {
+				n++
+			}
+		}
+	}
+	return float64(n) / float64(size.X*size.Y)
+}
