@@ -19,7 +19,7 @@ E2E     := ./test/e2e/... ./wayland/...
 # What evaluates the Nix modules offline; with NIXPKGS_LIB and HOME_MANAGER it makes nix-check whole (test/nix).
 export NIX_HARNESS ?= $(abspath ../shared/nix-harness)
 
-.PHONY: all build run demo test test-unit test-e2e nix-check bench lint fmt install clean
+.PHONY: all build run demo test test-unit test-e2e nix-check nix-docs bench lint fmt install clean
 
 all: build
 
@@ -70,6 +70,9 @@ test-e2e:
 nix-check:
 	@echo "the flake and the modules, without network" >&2
 	@$(ENTER) sh -c 'cd test/nix && $(GO) test -count=1'
+
+nix-docs:
+	@$(ENTER) sh -c 'cd test/nix && $(GO) test -count=1 -run TestTheTablesOfOptionsAreCurrent -update'
 
 bench: build
 	@$(ENTER) $(GO) build -o out/ ./test/barewindow ./test/bench

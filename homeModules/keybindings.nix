@@ -47,11 +47,11 @@ let
 
   hyprland = config.wayland.windowManager.hyprland;
   # Hyprland is configured in Lua since 0.55; Home Manager before 26.05 knows only the old language.
-  hasLua = options.wayland.windowManager.hyprland ? configType;
+  hasLua = options ? wayland.windowManager.hyprland.configType;
   isLua = hasLua && hyprland.configType == "lua";
-  hasNiriHome = options.wayland.windowManager ? niri;
-  hasNiriFlake = options.programs ? niri && options.programs.niri ? settings;
-  hasPlasma = options.programs ? plasma;
+  hasNiriHome = options ? wayland.windowManager.niri;
+  hasNiriFlake = options ? programs.niri.settings;
+  hasPlasma = options ? programs.plasma;
 
   gnomePath = "org/gnome/settings-daemon/plugins/media-keys/custom-keybindings/nerva";
 in

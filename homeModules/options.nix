@@ -27,12 +27,12 @@ let
 
   rule = types.submodule {
     options = {
-      name = mkOption {
+      name = nerva.mkRequired {
         type = types.str;
         example = "my documents";
         description = "What the log names as the origin of the decision. Key: `policy.rule.name`.";
       };
-      skill = mkOption {
+      skill = nerva.mkRequired {
         type = types.str;
         example = "open_path";
         description = "The skill, as `nerva skills` lists it. Key: `policy.rule.skill`.";
@@ -48,7 +48,7 @@ let
           `**` anything and `{a,b}` either; the last `"**"` of a list takes the rest. Key: `policy.rule.match`.
         '';
       };
-      decision = mkOption {
+      decision = nerva.mkRequired {
         type = decision;
         example = "allow";
         description = "Deny wins over ask, and ask over allow, wherever they stand. Key: `policy.rule.decision`.";
@@ -90,7 +90,7 @@ let
         example = "Stand-up";
         description = "The title to show. Key: `workflow.title`.";
       };
-      steps = mkOption {
+      steps = nerva.mkRequired {
         type = types.listOf step;
         example = lib.literalExpression ''[ { ask = "What did I do yesterday?"; } ]'';
         description = "The steps in their order. Key: `workflow.steps`.";

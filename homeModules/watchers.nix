@@ -12,12 +12,12 @@ let
 
   rule = types.submodule {
     options = {
-      name = mkOption {
+      name = nerva.mkRequired {
         type = types.str;
         example = "summarise links";
         description = "What suggestions are listed by. Key: `watchers.rule.name`.";
       };
-      on = mkOption {
+      on = nerva.mkRequired {
         type = types.enum [
           "clipboard"
           "window"
@@ -43,12 +43,12 @@ let
         '';
       };
       suggest = {
-        title = mkOption {
+        title = nerva.mkRequired {
           type = types.str;
           example = "Summarise this page?";
           description = "The title of the suggestion. Key: `watchers.rule.suggest.title` in `watchers.rule.suggest`.";
         };
-        ask = mkOption {
+        ask = nerva.mkRequired {
           type = types.str;
           example = "Summarise {{.Text}}";
           description = "What the agent is asked when it is taken. Key: `watchers.rule.suggest.ask`.";

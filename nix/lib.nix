@@ -8,11 +8,14 @@ rec {
     type = types.package;
     default = pkgs.callPackage ./package.nix { };
     defaultText = lib.literalMD "nerva, built from the folder that the module is in";
-    example = lib.literalExpression "pkgs.nerva.override { tesseract = null; }";
+    example = lib.literalExpression "inputs.nerva.packages.x86_64-linux.default";
     description = "The package of nerva.";
   };
 
   toml = pkgs.formats.toml { };
+
+  # An option of a submodule that has to be set.
+  mkRequired = args: mkOption ({ defaultText = lib.literalMD "none, it must be set"; } // args);
 
   # The configuration as a file. What is wrong with it ends its build, so that the switch fails and not the login.
   configFile =

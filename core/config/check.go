@@ -128,7 +128,7 @@ func keys(t reflect.Type, prefix string) []string {
 		name, inner := prefix+tag, f.Type
 		all = append(all, name)
 		switch inner.Kind() {
-		case reflect.Slice:
+		case reflect.Slice, reflect.Pointer:
 			inner = inner.Elem()
 		case reflect.Map:
 			name, inner = name+".NAME", inner.Elem()
