@@ -19,7 +19,7 @@ E2E     := ./test/e2e/... ./wayland/...
 # What evaluates the Nix modules offline; with NIXPKGS_LIB and HOME_MANAGER it makes nix-check whole (test/nix).
 export NIX_HARNESS ?= $(abspath ../shared/nix-harness)
 
-.PHONY: all build run demo test test-unit test-e2e nix-check nix-docs bench lint fmt install clean
+.PHONY: all build run demo test test-unit test-e2e nix-check nix-docs bench lint fmt deb deb-check install clean
 
 all: build
 
@@ -57,6 +57,7 @@ test: build
 	@$(ENTER) $(MAKE) --no-print-directory -s test-unit
 	@$(MAKE) --no-print-directory -s nix-check
 	@$(MAKE) --no-print-directory -s test-e2e
+	@$(MAKE) --no-print-directory -s deb-check
 
 test-unit:
 	@echo "unit tests, with the race detector" >&2
@@ -83,6 +84,13 @@ lint:
 
 fmt:
 	@$(GO) tool -modfile=dev/tools/go.mod gofumpt -w core wayland ui cmd test
+
+# Debian 13's: its libraries are named there.
+deb: build
+	@$(ENTER) dev/deb
+
+deb-check: deb
+	@dev/deb-check
 
 install:
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' dev/install

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/godbus/dbus/v5"
@@ -32,6 +33,7 @@ var checks = []struct {
 	name  string
 	check func(context.Context) finding
 }{
+	{"installation", checkInstalled},
 	{"configuration", checkConfig},
 	{"session bus", checkBus},
 	{"daemon", checkDaemon},
@@ -40,8 +42,11 @@ var checks = []struct {
 		"install xdg-desktop-portal and the backend of your compositor")},
 	{"notifications", checkActivatable("org.freedesktop.Notifications", "notifications are not shown",
 		"start a notification daemon such as mako")},
-	{"systemd", checkActivatable("org.freedesktop.systemd1", "applications start without a scope of their own",
-		"run nerva in a systemd user session")},
+	{"systemd", checkSystemd},
+	{"daemon's unit", checkUnit("nervad.service", "at login")},
+	{"overlay's unit", checkUnit("nerva-overlay.service", "with the graphical session")},
+	{"bus activation", checkStarts},
+	{"input", checkInput},
 	{"grim", checkProgram("grim", "there is no second way to take a screenshot")},
 	{"wl-copy", checkProgram("wl-copy", "results cannot be copied; install wl-clipboard")},
 	{"bubblewrap", checkProgram("bwrap", "commands of the agent cannot be sandboxed and are refused")},
@@ -127,24 +132,34 @@ func checkActivatable(name, without, fix string) func(context.Context) finding {
 	}
 }
 
-func reachable(ctx context.Context, name string) (_ bool, err error) {
+// checkSystemd looks for a manager that runs: the bus says that it could start one wherever systemd is installed.
+func checkSystemd(ctx context.Context) finding {
+	const name = "org.freedesktop.systemd1"
+	if there, err := listed(ctx, "ListNames", name); err != nil || !there {
+		return warn("applications start without a unit of their own: nobody offers "+name, "run nerva in a systemd user session")
+	}
+	return ok(name)
+}
+
+// reachable says whether somebody owns a name, or the bus can start it.
+func reachable(ctx context.Context, name string) (bool, error) {
+	there, err := listed(ctx, "ListNames", name)
+	if err != nil || there {
+		return there, err
+	}
+	return listed(ctx, "ListActivatableNames", name)
+}
+
+// listed says whether a name is in one of the bus's own lists.
+func listed(ctx context.Context, list, name string) (_ bool, err error) {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	for _, list := range []string{"ListNames", "ListActivatableNames"} {
-		var names []string
-		if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+list, 0).Store(&names); err != nil {
-			return false, err
-		}
-		for _, n := range names {
-			if n == name {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+	var names []string
+	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+list, 0).Store(&names)
+	return slices.Contains(names, name), err
 }
 
 func checkProgram(name, without string) func(context.Context) finding {

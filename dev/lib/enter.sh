@@ -55,7 +55,8 @@ file_system() {
 	args+=(
 		--ro-bind "$root/etc" /etc
 		--ro-bind "$root/var/cache/fontconfig" /var/cache/fontconfig
-		--dir /var/lib --symlink /run /var/run --bind /var/tmp /var/tmp
+		--ro-bind "$root/var/lib/dpkg" /var/lib/dpkg
+		--symlink /run /var/run --bind /var/tmp /var/tmp
 		--tmpfs /run --dir /run/lock --bind-try /run/user /run/user
 		--ro-bind /usr /run/host/usr
 		--dev-bind /dev /dev --ro-bind /sys /sys
