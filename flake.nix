@@ -17,9 +17,8 @@
     }:
     let
       inherit (nixpkgs) lib;
-      forAllSystems = f: lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (
-        system: f nixpkgs.legacyPackages.${system}
-      );
+      forAllSystems =
+        f: lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: f nixpkgs.legacyPackages.${system});
       version = "${lib.fileContents ./VERSION}+${self.shortRev or self.dirtyShortRev or "dirty"}";
       package = pkgs: pkgs.callPackage ./nix/package.nix { inherit version; };
     in

@@ -31,11 +31,12 @@ let
     word: lib.toUpper (builtins.substring 0 1 word) + lib.toLower (builtins.substring 1 (-1) word)
   );
   niri = titled parts;
-  plasma = titled (
-    named { SUPER = "Meta"; } ++ [ key ]
-  );
+  plasma = titled (named { SUPER = "Meta"; } ++ [ key ]);
   gnome =
-    lib.concatMapStrings (modifier: "<${titled [ modifier ]}>") (named { CTRL = "Control"; }) + xkbKey;
+    lib.concatMapStrings (modifier: "<${titled [ modifier ]}>") (named {
+      CTRL = "Control";
+    })
+    + xkbKey;
 
   part =
     default: description:

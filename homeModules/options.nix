@@ -305,7 +305,9 @@ in
               if builtins.isString cfg.style then { text = cfg.style; } else { source = cfg.style; }
             );
           }
-          (lib.mapAttrs' (name: source: lib.nameValuePair "nerva/skills/${name}" { inherit source; }) cfg.plugins)
+          (lib.mapAttrs' (
+            name: source: lib.nameValuePair "nerva/skills/${name}" { inherit source; }
+          ) cfg.plugins)
         ];
       }
       (mkIf cfg.systemd.enable {
@@ -316,7 +318,11 @@ in
           ];
           nerva-overlay = lib.mkMerge [
             (unit ../assets/systemd/nerva-overlay.service)
-            { Unit.X-Restart-Triggers = lib.optional (cfg.style != null) "${config.xdg.configFile."nerva/style.css".source}"; }
+            {
+              Unit.X-Restart-Triggers = lib.optional (
+                cfg.style != null
+              ) "${config.xdg.configFile."nerva/style.css".source}";
+            }
           ];
         };
       })

@@ -2,7 +2,11 @@
 { lib }:
 let
   # Options ask packages for the type of TOML, and nothing else.
-  pkgs.formats.toml = _: { type = lib.types.anything // { description = "TOML value"; }; };
+  pkgs.formats.toml = _: {
+    type = lib.types.anything // {
+      description = "TOML value";
+    };
+  };
 
   docs =
     prefix: module:
@@ -31,9 +35,9 @@ let
         example = text (o.example or "");
       })
       (
-        lib.filter (o: lib.hasPrefix prefix o.name && (o.visible or true) == true && !(o.internal or false)) (
-          lib.optionAttrSetToDocList options
-        )
+        lib.filter (
+          o: lib.hasPrefix prefix o.name && (o.visible or true) == true && !(o.internal or false)
+        ) (lib.optionAttrSetToDocList options)
       );
 in
 {

@@ -4,9 +4,7 @@ lib:
 { package, file }:
 let
   filled =
-    builtins.replaceStrings
-      [ "@bindir@" "@libexecdir@" ]
-      [ "${package}/bin" "${package}/libexec" ]
+    builtins.replaceStrings [ "@bindir@" "@libexecdir@" ] [ "${package}/bin" "${package}/libexec" ]
       (builtins.readFile file);
   lines = lib.filter (line: line != "" && !lib.hasPrefix "#" line) (lib.splitString "\n" filled);
   add =
@@ -29,7 +27,8 @@ let
       state
       // {
         units = lib.recursiveUpdate state.units {
-          ${state.section}.${key} = if old == null && !isList then value else lib.optionals (old != null) (lib.toList old) ++ [ value ];
+          ${state.section}.${key} =
+            if old == null && !isList then value else lib.optionals (old != null) (lib.toList old) ++ [ value ];
         };
       };
 in

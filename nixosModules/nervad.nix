@@ -2,12 +2,16 @@
 {
   config,
   lib,
-  options,
   pkgs,
   ...
 }:
 let
-  inherit (lib) mkDefault mkIf mkOption types;
+  inherit (lib)
+    mkDefault
+    mkIf
+    mkOption
+    types
+    ;
   cfg = config.services.nerva;
   unit = import ../nix/unit.nix lib {
     inherit (cfg) package;
@@ -37,7 +41,9 @@ in
       serviceConfig = lib.mapAttrs (_: mkDefault) unit.Service;
       # NixOS would give the service a PATH of its own, and with it all that nervad launches.
       enableDefaultPath = false;
-      restartTriggers = lib.optional (cfg.settings != { }) config.environment.etc."xdg/nerva/config.toml".source;
+      restartTriggers = lib.optional (
+        cfg.settings != { }
+      ) config.environment.etc."xdg/nerva/config.toml".source;
     };
   };
 }

@@ -12,9 +12,11 @@ let
 in
 {
   options.services.nerva = {
-    enable = lib.mkEnableOption "nerva, the desktop agent and launcher: daemon, overlay and the permissions they need" // {
-      example = true;
-    };
+    enable =
+      lib.mkEnableOption "nerva, the desktop agent and launcher: daemon, overlay and the permissions they need"
+      // {
+        example = true;
+      };
 
     inherit (nerva) package;
 
@@ -56,7 +58,9 @@ in
     };
 
     assertions = map (name: {
-      assertion = (config.users.users.${name}.isNormalUser or false) || (config.users.users.${name}.isSystemUser or false);
+      assertion =
+        (config.users.users.${name}.isNormalUser or false)
+        || (config.users.users.${name}.isSystemUser or false);
       message = ''
         services.nerva.users names "${name}", whom this configuration does not declare; write
         users.users.${name}.isNormalUser = true, or take the name out of services.nerva.users.'';

@@ -7,7 +7,12 @@
   ...
 }:
 let
-  inherit (lib) mkDefault mkIf mkOption types;
+  inherit (lib)
+    mkDefault
+    mkIf
+    mkOption
+    types
+    ;
   cfg = config.services.nerva;
   unit = import ../nix/unit.nix lib {
     inherit (cfg) package;

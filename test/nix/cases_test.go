@@ -81,30 +81,23 @@ func harness(t *testing.T, args ...string) (stdout, stderr string, err error) {
 // printed evaluates a part of a home's configuration that the harness does not show.
 func printed(t *testing.T, module, file, expression string) (stdout, stderr string, err error) {
 	t.Helper()
-	args := []string{"--store", "dummy://", "--eval", "--strict", "--json"}
-	for name, path := range map[string]string{
-		"module": module, "file": file, "harness": os.Getenv("NIX_HARNESS"),
-		"nixpkgsLib": os.Getenv("NIXPKGS_LIB"), "homeManager": os.Getenv("HOME_MANAGER"),
-	} {
-		path, err := filepath.Abs(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		args = append(args, "--argstr", name, path)
+	file, err = filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return output(t, ".", "nix-instantiate", append(args, "-E", `
-		{ module, file, harness, nixpkgsLib, homeManager }:
+	module, err = filepath.Abs(module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return evaluated(t, map[string]string{"module": module, "file": file}, `
 		let
-			lib = import (/. + harness + "/lib.nix") (/. + nixpkgsLib + "/lib");
-			pkgs = import (/. + harness + "/pkgs.nix") { inherit lib; path = /. + harness + "/fake-nixpkgs"; };
 			home = import (/. + harness + "/home.nix") {
-				inherit lib pkgs;
-				homeManager = /. + homeManager;
+				inherit lib pkgs homeManager;
 				modules = [ (/. + module) (/. + file) ];
 			};
 			c = home.eval.config;
 		in
-		`+expression)...)
+		`+expression)
 }
 
 // matches compares without line breaks: Nix folds its messages.
@@ -184,13 +177,9 @@ func checkTOML(t *testing.T, toml string, wants []string) {
 
 // TestAWrongFileEndsItsBuild runs the command that follows the generation of the file.
 func TestAWrongFileEndsItsBuild(t *testing.T) {
-	need(t, []string{"nix-instantiate"}, "NIX_HARNESS", "NIXPKGS_LIB")
-	out, said, err := output(t, root, "nix-instantiate", "--store", "dummy://", "--eval", "--strict", "--json",
-		"--argstr", "harness", os.Getenv("NIX_HARNESS"), "--argstr", "nixpkgsLib", os.Getenv("NIXPKGS_LIB"), "-E", `
-		{ harness, nixpkgsLib }:
+	need(t, []string{"nix-instantiate"}, "NIX_HARNESS", "NIXPKGS_LIB", "HOME_MANAGER")
+	out, said, err := evaluated(t, nil, `
 		let
-			lib = import (/. + harness + "/lib.nix") (/. + nixpkgsLib + "/lib");
-			pkgs = import (/. + harness + "/pkgs.nix") { inherit lib; path = /.; };
 			nerva = import ./nix/lib.nix { inherit lib pkgs; };
 		in
 		(nerva.configFile { package = "PACKAGE"; settings = { }; option = "programs.nerva"; }).buildCommand`)
@@ -241,4 +230,89 @@ func TestTheFlakeHasItsOutputs(t *testing.T) {
 			t.Error(said)
 		}
 	}
+}
+
+// TestEachFileWorksAlone imports one file of the modules and nothing else of nerva's.
+func TestEachFileWorksAlone(t *testing.T) {
+	for kind, enable := range map[string]string{"home": "programs", "nixos": "services"} {
+		files, err := filepath.Glob(filepath.Join(root, kind+"Modules", "*.nix"))
+		if kind == "nixos" && len(files) < 4 || len(files) < 3 || err != nil {
+			t.Fatalf("only %q, %v", files, err)
+		}
+		on := filepath.Join(t.TempDir(), "on.nix")
+		if err := os.WriteFile(on, []byte("{ "+enable+".nerva.enable = true; }"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			t.Run(kind+"/"+filepath.Base(file), func(t *testing.T) {
+				t.Parallel()
+				need(t, []string{"nix-instantiate"}, "NIX_HARNESS", "NIXPKGS_LIB", "HOME_MANAGER")
+				out, said, err := harness(t, kind, file, on)
+				if err != nil || !strings.Contains(out, "nerva-"+strings.TrimSpace(read(t, "VERSION"))) {
+					t.Errorf("%s: %s", out, said)
+				}
+			})
+		}
+	}
+}
+
+// TestTheSystemBringsTheBindingToItsUsers evaluates a home with the modules that the system shares.
+func TestTheSystemBringsTheBindingToItsUsers(t *testing.T) {
+	need(t, []string{"nix-instantiate"}, "NIX_HARNESS", "NIXPKGS_LIB", "HOME_MANAGER")
+	for user, want := range map[string]string{
+		"alice": `{"enable":true,"lua":true,"units":[]}`,
+		"bob":   `{"enable":false,"lua":false,"units":[]}`,
+	} {
+		out, said, err := evaluated(t, map[string]string{"user": user}, `
+			let
+				system = import (/. + harness + "/nixos.nix") {
+					inherit lib pkgs;
+					modules = [ ./nixosModules ./test/nix/cases/nixos-plain.nix ];
+				};
+				home = import (/. + harness + "/home.nix") {
+					inherit lib pkgs homeManager;
+					modules = system.eval.config.home-manager.sharedModules ++ [
+						{
+							home.username = lib.mkForce user;
+							wayland.windowManager.hyprland.enable = true;
+						}
+					];
+				};
+				c = home.eval.config;
+			in
+			{
+				inherit (c.programs.nerva) enable;
+				lua = c.xdg.configFile ? "hypr/nerva.lua";
+				units = builtins.filter (lib.hasPrefix "nerva") (builtins.attrNames c.systemd.user.services);
+			}`)
+		if out = strings.TrimSpace(out); err != nil || out != want {
+			t.Errorf("%s has %s, want %s: %s", user, out, want, said)
+		}
+	}
+}
+
+// evaluated gives an expression lib, pkgs, harness and homeManager, and what arguments has, and reads it in the
+// checkout's root.
+func evaluated(t *testing.T, arguments map[string]string, expression string) (stdout, stderr string, err error) {
+	t.Helper()
+	args := []string{"--store", "dummy://", "--eval", "--strict", "--json"}
+	names := "harness, nixpkgsLib, homeManagerPath"
+	add := func(name, value string) { args = append(args, "--argstr", name, value) }
+	for name, value := range arguments {
+		add(name, value)
+		names += ", " + name
+	}
+	for name, variable := range map[string]string{
+		"harness": "NIX_HARNESS", "nixpkgsLib": "NIXPKGS_LIB", "homeManagerPath": "HOME_MANAGER",
+	} {
+		add(name, os.Getenv(variable))
+	}
+	return output(t, root, "nix-instantiate", append(args, "-E", `
+		{ `+names+` }:
+		let
+			lib = import (/. + harness + "/lib.nix") (/. + nixpkgsLib + "/lib");
+			pkgs = import (/. + harness + "/pkgs.nix") { inherit lib; path = /. + harness + "/fake-nixpkgs"; };
+			homeManager = /. + homeManagerPath;
+		in
+		`+expression)...)
 }

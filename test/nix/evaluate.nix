@@ -51,9 +51,8 @@ let
     let
       c = if kind == "home" then home file else nixos file;
     in
-    (builtins.tryEval (
-      builtins.seq (derivation c) (lib.all (a: a.assertion) c.config.assertions)
-    )).value;
+    (builtins.tryEval (builtins.seq (derivation c) (lib.all (a: a.assertion) c.config.assertions)))
+    .value;
 
   check =
     name:
