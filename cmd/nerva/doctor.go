@@ -47,9 +47,9 @@ var checks = []struct {
 	{"overlay's unit", checkUnit("nerva-overlay.service", "with the graphical session")},
 	{"bus activation", checkStarts},
 	{"input", checkInput},
-	{"grim", checkProgram("grim", "there is no second way to take a screenshot")},
-	{"wl-copy", checkProgram("wl-copy", "results cannot be copied; install wl-clipboard")},
-	{"bubblewrap", checkProgram("bwrap", "commands of the agent cannot be sandboxed and are refused")},
+	{"grim", checkProgram("grim", "grim", "there is no second way to take a screenshot")},
+	{"wl-copy", checkProgram("wl-copy", "wl-clipboard", "results cannot be copied")},
+	{"bubblewrap", checkProgram("bwrap", "bubblewrap", "commands of the agent cannot be sandboxed and are refused")},
 }
 
 func doctorCommand(t terminal) *cobra.Command {
@@ -162,11 +162,12 @@ func listed(ctx context.Context, list, name string) (_ bool, err error) {
 	return slices.Contains(names, name), err
 }
 
-func checkProgram(name, without string) func(context.Context) finding {
+// checkProgram looks for a helper as nervad does. The name of its package is the same in Debian and nixpkgs.
+func checkProgram(name, pkg, without string) func(context.Context) finding {
 	return func(context.Context) finding {
 		path, err := desk.LookPath(name)
 		if err != nil {
-			return warn(without+": "+name+" is not in PATH", "install "+name)
+			return warn(without+": "+name+" is not in PATH", "install "+pkg)
 		}
 		return ok(path)
 	}
