@@ -36,6 +36,11 @@ func (b *Bus) Conn() (*dbus.Conn, error) {
 		return b.conn, nil
 	}
 	conn, err := connect(b.ctx)
+	if err == nil && b.ctx.Err() != nil {
+		// godbus closes it from a goroutine, which may come later than the answer to Hello.
+		conn.Close()
+		err = b.ctx.Err()
+	}
 	if err != nil {
 		return nil, api.Errorf(api.Unavailable,
 			"no session bus can be reached: log in to a desktop session, or start the program with dbus-run-session: %w", err)
