@@ -298,7 +298,24 @@ in
             "nerva/config.toml" = mkIf (cfg.settings != { }) {
               source = nerva.configFile {
                 inherit (cfg) package settings;
-                option = "programs.nerva";
+                prefix = "programs.nerva";
+                names = {
+                  "llm.provider" = "llm.provider";
+                  "llm.model" = "llm.model";
+                  "llm.base_url" = "llm.baseUrl";
+                  "llm.api_key_file" = "llm.apiKeyFile";
+                  "llm.max_rounds" = "llm.maxRounds";
+                  "mcp.servers" = "mcp.servers";
+                  "notes.path" = "notes.path";
+                  "policy.caution" = "policy.caution";
+                  "policy.dangerous" = "policy.dangerous";
+                  "policy.rule" = "policy.rules";
+                  "policy.safe" = "policy.safe";
+                  "secrets.path" = "secrets.path";
+                  "watchers.enabled" = "watchers.enable";
+                  "watchers.rule" = "watchers.rules";
+                  "workflow" = "workflows";
+                };
               };
             };
             "nerva/style.css" = mkIf (cfg.style != null) (

@@ -18,16 +18,33 @@ rec {
   mkRequired = args: mkOption ({ defaultText = lib.literalMD "none, it must be set"; } // args);
 
   # The configuration as a file. What is wrong with it ends its build, so that the switch fails and not the login.
+  # The message names the option: of a key in names its own, below prefix, and of any other prefix.settings.
   configFile =
     {
       package,
       settings,
-      option,
+      prefix,
+      names ? { },
     }:
+    let
+      # nerva says FILE:LINE:COLUMN: KEY PROBLEM.
+      place = "^.*:\\([0-9]*\\):[0-9]*: ";
+      rename =
+        key: option: "s/${place}\\(${lib.escape [ "." ] key}[. []\\)/${prefix}.${option}, line \\1: \\2/;t";
+      renames = lib.mapAttrsToList rename names ++ [ "s/${place}/${prefix}.settings, line \\1: /" ];
+    in
     (toml.generate "nerva-config.toml" settings).overrideAttrs (old: {
       buildCommand = (old.buildCommand or "") + ''
-        if ! HOME=/var/empty ${package}/bin/nerva config check "$out"; then
-          echo "${option} makes this file of nerva's configuration, which is wrong as said above:" >&2
+        if ! said=$(HOME=/var/empty ${package}/bin/nerva config check "$out" 2>&1); then
+          echo "nerva can't be configured so:" >&2
+          printf '%s\n' "$said" | sed ${
+            lib.escapeShellArgs (
+              lib.concatMap (line: [
+                "-e"
+                line
+              ]) renames
+            )
+          } >&2
           cat -n "$out" >&2
           exit 1
         fi

@@ -53,7 +53,7 @@ in
     environment.etc."xdg/nerva/config.toml" = lib.mkIf (cfg.settings != { }) {
       source = nerva.configFile {
         inherit (cfg) package settings;
-        option = "services.nerva.settings";
+        prefix = "services.nerva";
       };
     };
 

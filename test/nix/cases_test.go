@@ -178,11 +178,8 @@ func checkTOML(t *testing.T, toml string, wants []string) {
 // TestAWrongFileEndsItsBuild runs the command that follows the generation of the file.
 func TestAWrongFileEndsItsBuild(t *testing.T) {
 	need(t, []string{"nix-instantiate"}, "NIX_HARNESS", "NIXPKGS_LIB", "HOME_MANAGER")
-	out, said, err := evaluated(t, nil, `
-		let
-			nerva = import ./nix/lib.nix { inherit lib pkgs; };
-		in
-		(nerva.configFile { package = "PACKAGE"; settings = { }; option = "programs.nerva"; }).buildCommand`)
+	out, said, err := printed(t, filepath.Join(root, "homeModules"), "cases/home-everything.nix",
+		`c.xdg.configFile."nerva/config.toml".source.buildCommand`)
 	if err != nil {
 		t.Fatal(said)
 	}
@@ -190,15 +187,21 @@ func TestAWrongFileEndsItsBuild(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &command); err != nil {
 		t.Fatal(err)
 	}
-	command = strings.ReplaceAll(command, "PACKAGE/bin/nerva", "nerva")
-	for text, fails := range map[string]bool{"[llm]\nmodel = \"x\"\n": false, "[llm]\nmodle = \"x\"\n": true} {
+	command = regexp.MustCompile(`/nix/store/[^ ]*/bin/nerva `).ReplaceAllString(command, "nerva ")
+	for text, want := range map[string]string{
+		"[llm]\nmodel = \"x\"\n":    "",
+		"[llm]\nmodels = \"x\"\n":   "programs.nerva.settings, line 2: llm.models is not a key",
+		"[llm]\nbase_url = \"x\"\n": "programs.nerva.llm.baseUrl, line 2: llm.base_url is",
+		"[[policy.rule]]\nname = \"a\"\nskill = \"none\"\ndecision = \"ask\"\n":                                         "programs.nerva.policy.rules, line 3: policy.rule[0].skill is",
+		"[[watchers.rule]]\nname = \"a\"\non = \"file\"\nmatch.regex = \"(\"\nsuggest = {title = \"t\", ask = \"a\"}\n": "programs.nerva.watchers.rules, line 4: watchers.rule[0].match.regex is no regular expression",
+	} {
 		file := filepath.Join(t.TempDir(), "config.toml")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		t.Setenv("out", file)
 		_, said, err := output(t, ".", "bash", "-euc", command)
-		if (err != nil) != fails || fails && (!strings.Contains(said, "programs.nerva makes this file") || !strings.Contains(said, "llm.modle")) {
+		if (err != nil) != (want != "") || !strings.Contains(said, want) {
 			t.Errorf("%q: %v, %s", text, err, said)
 		}
 	}
