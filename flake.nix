@@ -61,7 +61,7 @@
       );
 
       devShells = forAllSystems (pkgs: {
-        default = pkgs.callPackage ./nix/shell.nix { };
+        default = import ./nix/shell.nix { inherit pkgs; };
       });
 
       formatter = forAllSystems (pkgs: pkgs.nixfmt-tree);

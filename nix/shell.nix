@@ -1,78 +1,48 @@
 # `nix develop`: all that `make` uses, on the machine itself.
-{
-  mkShell,
-  at-spi2-core,
-  bubblewrap,
-  clang,
-  dbus,
-  desktop-file-utils,
-  foot,
-  fuzzel,
-  glib,
-  go,
-  gobject-introspection,
-  golangci-lint,
-  grim,
-  gsettings-desktop-schemas,
-  gtk4,
-  gtk4-layer-shell,
-  imagemagick,
-  inter,
-  jq,
-  libnotify,
-  librsvg,
-  mako,
-  nix,
-  nixfmt,
-  ollama,
-  pkg-config,
-  python3,
-  shellcheck,
-  strace,
-  sway,
-  systemd,
-  tesseract,
-  tofi,
-  wl-clipboard,
-  wlr-randr,
-  wofi,
-  wtype,
-  xdg-desktop-portal,
-  xdg-desktop-portal-gtk,
-  xdg-desktop-portal-wlr,
-  xdg-utils,
-  ydotool,
-}:
-mkShell {
-  packages = [
-    # Build.
+{ pkgs }:
+pkgs.mkShell {
+  packages = with pkgs; [
+    # Build. gofumpt and staticcheck are tools of dev/tools/go.mod.
     clang
     go
     gobject-introspection
+    golangci-lint
+    nix
+    nixfmt
     pkg-config
-    # The private desktop, and what drives and watches it.
+    shellcheck
+    # The private desktop. sway as it is built: its wrapper wants a session.
     at-spi2-core
-    bubblewrap
     dbus
-    desktop-file-utils
     foot
     glib
+    gnome-calculator
+    mako
+    mousepad
+    pipewire
+    sway-unwrapped
+    swaybg
+    systemd
+    util-linux
+    wireplumber
+    xdg-desktop-portal
+    xdg-desktop-portal-gtk
+    xdg-desktop-portal-wlr
+    # What drives and watches it.
+    bubblewrap
+    desktop-file-utils
     grim
     imagemagick
     jq
     libnotify
-    mako
-    python3
+    mandoc
+    procps
+    (python3.withPackages (python: [ python.pygobject3 ]))
     strace
-    sway
-    systemd
     tesseract
     wl-clipboard
     wlr-randr
     wtype
-    xdg-desktop-portal
-    xdg-desktop-portal-gtk
-    xdg-desktop-portal-wlr
     xdg-utils
     ydotool
     # Peers of `make bench`, and a model.
@@ -80,21 +50,34 @@ mkShell {
     ollama
     tofi
     wofi
-    # Linters; gofumpt and staticcheck are tools of dev/tools/go.mod.
-    golangci-lint
-    nix
-    nixfmt
-    shellcheck
   ];
-  buildInputs = [
-    glib
+
+  buildInputs = with pkgs; [
     gsettings-desktop-schemas
     gtk4
     gtk4-layer-shell
-    inter
     librsvg
   ];
+
   # This machine has what dev/enter would make a Debian root for.
   NERVA_DEV = "native";
   CC = "clang";
+  # Services of the bus, entries, icons and types, which elsewhere lie below /usr/share.
+  NERVA_DEV_DATA_DIRS = pkgs.lib.makeSearchPath "share" (
+    with pkgs;
+    [
+      adwaita-icon-theme
+      at-spi2-core
+      foot
+      gnome-calculator
+      gsettings-desktop-schemas
+      hicolor-icon-theme
+      mako
+      mousepad
+      shared-mime-info
+      xdg-desktop-portal
+      xdg-desktop-portal-gtk
+      xdg-desktop-portal-wlr
+    ]
+  );
 }

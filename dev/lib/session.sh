@@ -28,7 +28,7 @@ clean_environment() {
 	export HOME=$base/home
 	export XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share
 	export XDG_STATE_HOME=$HOME/.local/state XDG_CACHE_HOME=$HOME/.cache
-	export XDG_RUNTIME_DIR=$base/run XDG_DATA_DIRS=/usr/local/share:/usr/share XDG_CONFIG_DIRS=/etc/xdg
+	export XDG_RUNTIME_DIR=$base/run XDG_DATA_DIRS=${NERVA_DEV_DATA_DIRS:-/usr/local/share:/usr/share} XDG_CONFIG_DIRS=/etc/xdg
 	export XDG_CURRENT_DESKTOP=sway XDG_SESSION_DESKTOP=sway XDG_SESSION_TYPE=wayland
 	export WAYLAND_DISPLAY=wayland-1 SWAYSOCK=$XDG_RUNTIME_DIR/sway.sock
 	export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus

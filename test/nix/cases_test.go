@@ -223,6 +223,11 @@ func TestTheFlakeHasItsOutputs(t *testing.T) {
 			t.Errorf("there is no %s in %s", want, out)
 		}
 	}
+	// The shell has packages that the harness does not know by name.
+	t.Setenv("EXTRA_NAMES", "gnome-calculator mandoc mousepad procps sway-unwrapped swaybg")
+	if out, said, err = harness(t, "flake", root, "devShells.x86_64-linux.default.NERVA_DEV_DATA_DIRS"); err != nil {
+		t.Errorf("the shell is %s, %s", out, said)
+	}
 	// The machine of the test is evaluated with the same stand-ins.
 	out, said, err = harness(t, "flake", root, "checks.x86_64-linux.vm.nodes.machine.summary")
 	if err != nil || !strings.Contains(out, `"failedAssertions":[]`) || !strings.Contains(out, `"extraGroups":["uinput"]`) {
