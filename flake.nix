@@ -19,8 +19,8 @@
       inherit (nixpkgs) lib;
       forAllSystems =
         f: lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: f nixpkgs.legacyPackages.${system});
-      version = "${lib.fileContents ./VERSION}+${self.shortRev or self.dirtyShortRev or "dirty"}";
-      package = pkgs: pkgs.callPackage ./nix/package.nix { inherit version; };
+      # Without the revision, which would have every commit compile gotk4 anew.
+      package = pkgs: pkgs.callPackage ./nix/package.nix { };
     in
     {
       packages = forAllSystems (
@@ -29,7 +29,9 @@
           all = package pkgs;
         in
         {
-          inherit (all) nerva nervad nerva-ui;
+          inherit (all) nerva nervad;
+          # The overlay needs the others beside it.
+          nerva-ui = all;
           default = all;
         }
       );
@@ -48,8 +50,8 @@
           inherit (pkgs.stdenv.hostPlatform) system;
           app = name: {
             type = "app";
-            program = lib.getExe self.packages.${system}.${name};
-            meta.description = self.packages.${system}.${name}.meta.description;
+            program = lib.getExe' self.packages.${system}.default name;
+            meta.description = self.packages.${system}.default.meta.description;
           };
         in
         {

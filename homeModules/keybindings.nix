@@ -30,7 +30,7 @@ let
   titled = lib.concatMapStringsSep "+" (
     word: lib.toUpper (builtins.substring 0 1 word) + lib.toLower (builtins.substring 1 (-1) word)
   );
-  niri = titled parts;
+  niriKey = titled parts;
   plasma = titled (named { SUPER = "Meta"; } ++ [ key ]);
   gnome =
     lib.concatMapStrings (modifier: "<${titled [ modifier ]}>") (named {
@@ -54,6 +54,16 @@ let
   hasNiriFlake = options ? programs.niri.settings;
   hasPlasma = options ? programs.plasma;
 
+  # Which of them get the binding.
+  bound = [
+    (cfg.hyprland && hyprland.enable)
+    (cfg.sway && config.wayland.windowManager.sway.enable)
+    (cfg.niri && (config.wayland.windowManager.niri.enable or false))
+    (cfg.niri && (config.programs.niri.enable or false))
+    (cfg.plasma && (config.programs.plasma.enable or false))
+    cfg.gnome
+  ];
+
   gnomePath = "org/gnome/settings-daemon/plugins/media-keys/custom-keybindings/nerva";
 in
 {
@@ -70,7 +80,7 @@ in
       description = "The key, by its name in xkb, after its modifiers.";
     };
     hyprland = part true "Whether Hyprland gets the binding, in Lua or in hyprlang as {option}`wayland.windowManager.hyprland.configType` says.";
-    sway = part true "Whether sway gets the binding. It takes the place of another binding of the same key.";
+    sway = part true "Whether sway gets the binding, at the end of its configuration. It takes the place of another binding of the same key.";
     niri = part true "Whether niri gets the binding, configured by Home Manager, or by niri's flake with {option}`programs.niri.enable`.";
     plasma = part true "Whether KDE Plasma gets the binding, where plasma-manager is imported.";
     gnome = part false ''
@@ -94,19 +104,29 @@ in
         };
       })
       (mkIf (cfg.sway && config.wayland.windowManager.sway.enable) {
-        # The defaults stay; mod+space is one of them, for whoever has SUPER as sway's modifier.
-        wayland.windowManager.sway.config.keybindings = lib.mkOptionDefault {
-          ${sway} = lib.mkForce "exec ${command}";
-        };
+        # Not among config.keybindings: a list of the user's own there would drop it, and it may be no list at all.
+        wayland.windowManager.sway.extraConfig = ''
+          bindsym --no-warn ${sway} exec ${command}
+        '';
       })
       (lib.optionalAttrs hasNiriHome (
         mkIf (cfg.niri && config.wayland.windowManager.niri.enable) {
-          wayland.windowManager.niri.settings.binds.${niri}.spawn = [ command ];
+          wayland.windowManager.niri.settings.binds.${niriKey}.spawn = lib.mkDefault [ command ];
+          # Where there is such a file niri's own bindings are not in force.
+          warnings =
+            let
+              inherit (config.wayland.windowManager) niri;
+              others = removeAttrs niri.settings.binds [ niriKey ] != { } || niri.extraConfig or "" != "";
+            in
+            lib.optional (!others) ''
+              programs.nerva.keybinding.niri makes a configuration of niri with no binding but nerva's, and niri's defaults
+              are then not in force; give wayland.windowManager.niri.settings.binds your own, or set
+              programs.nerva.keybinding.niri = false.'';
         }
       ))
       (lib.optionalAttrs hasNiriFlake (
         mkIf (cfg.niri && config.programs.niri.enable or false) {
-          programs.niri.settings.binds.${niri}.action.spawn = [ command ];
+          programs.niri.settings.binds.${niriKey}.action.spawn = lib.mkDefault [ command ];
         }
       ))
       (lib.optionalAttrs hasPlasma (
@@ -118,6 +138,13 @@ in
           };
         }
       ))
+      (mkIf (!lib.any lib.id bound) {
+        warnings = [
+          ''
+            programs.nerva: Home Manager configures no compositor that it could bind ${cfg.key} in; bind a key to nerva-ui
+            yourself (docs/nix.md has the line for each), and set programs.nerva.keybinding.enable = false.''
+        ];
+      })
       (mkIf cfg.gnome {
         dconf.settings = {
           "org/gnome/settings-daemon/plugins/media-keys".custom-keybindings = [ "/${gnomePath}/" ];

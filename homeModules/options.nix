@@ -121,7 +121,20 @@ let
       inherit (cfg) package;
       inherit file;
     };
+  started =
+    file:
+    let
+      all = unit file;
+    in
+    if cfg.systemd.enable then all else removeAttrs all [ "Install" ];
+
   configFile = config.xdg.configFile."nerva/config.toml".source;
+  styleFile = config.xdg.configFile."nerva/style.css".source;
+
+  # Activation may run before anybody has logged in, and then there is nothing to tell.
+  systemctl = command: ''
+    XDG_RUNTIME_DIR=''${XDG_RUNTIME_DIR:-/run/user/$(id -u)} ${config.systemd.user.systemctlPath} --user ${command} || true
+  '';
 in
 {
   options.programs.nerva = {
@@ -254,14 +267,22 @@ in
       '';
     };
 
-    systemd.enable = mkOption {
-      type = types.bool;
-      default = true;
-      example = false;
-      description = ''
-        Whether the daemon starts at login and the overlay with the graphical session, as services of the user's systemd.
-        The NixOS module has them itself and turns this off.
-      '';
+    systemd = {
+      enable = mkOption {
+        type = types.bool;
+        default = true;
+        example = false;
+        description = ''
+          Whether the daemon starts at login and the overlay with the graphical session, as services of the user's systemd.
+          Without it the first that needs them starts them. Under the NixOS module its own options decide.
+        '';
+      };
+      units = mkOption {
+        type = types.bool;
+        default = true;
+        internal = true;
+        description = "Whether the units are Home Manager's; the NixOS module has them itself.";
+      };
     };
   };
 
@@ -273,25 +294,31 @@ in
         dbus.packages = [ cfg.package ];
 
         programs.nerva.settings = nerva.set {
-          llm = {
+          llm = nerva.set {
             inherit (cfg.llm) provider model;
             base_url = cfg.llm.baseUrl;
             api_key_file = cfg.llm.apiKeyFile;
             max_rounds = cfg.llm.maxRounds;
           };
-          notes = { inherit (cfg.notes) path; };
-          secrets = { inherit (cfg.secrets) path; };
-          policy = {
+          notes = nerva.set cfg.notes;
+          secrets = nerva.set cfg.secrets;
+          policy = nerva.set {
             inherit (cfg.policy) safe caution dangerous;
-            rule = cfg.policy.rules;
+            rule = map nerva.set cfg.policy.rules;
           };
-          workflow = lib.mapAttrsToList (name: w: {
-            inherit name;
-            inherit (w) title;
-            steps = map nerva.set w.steps;
-          }) cfg.workflows;
-          mcp = { inherit (cfg.mcp) servers; };
+          workflow = lib.mapAttrsToList (
+            name: workflow:
+            {
+              inherit name;
+              steps = map nerva.set workflow.steps;
+            }
+            // nerva.set { inherit (workflow) title; }
+          ) cfg.workflows;
+          mcp = nerva.set { servers = lib.mapAttrs (_: nerva.set) cfg.mcp.servers; };
         };
+
+        # Home Manager's portals, where it has any, are all that the session sees; the compositors' own lack dialogs.
+        xdg.portal.extraPortals = mkIf config.xdg.portal.enable [ pkgs.xdg-desktop-portal-gtk ];
 
         xdg.configFile = lib.mkMerge [
           {
@@ -327,20 +354,26 @@ in
           ) cfg.plugins)
         ];
       }
-      (mkIf cfg.systemd.enable {
+      # The bus starts both by their units, so these are there even if nothing starts by itself.
+      (mkIf cfg.systemd.units {
         systemd.user.services = {
           nervad = lib.mkMerge [
-            (unit ../assets/systemd/nervad.service)
-            { Unit.X-Restart-Triggers = lib.optional (cfg.settings != { }) "${configFile}"; }
+            (started ../assets/systemd/nervad.service)
+            # A reload: a restart would end what it is doing.
+            { Unit.X-Reload-Triggers = lib.optional (cfg.settings != { }) "${configFile}"; }
           ];
           nerva-overlay = lib.mkMerge [
-            (unit ../assets/systemd/nerva-overlay.service)
-            {
-              Unit.X-Restart-Triggers = lib.optional (
-                cfg.style != null
-              ) "${config.xdg.configFile."nerva/style.css".source}";
-            }
+            (started ../assets/systemd/nerva-overlay.service)
+            { Unit.X-Restart-Triggers = lib.optional (cfg.style != null) "${styleFile}"; }
           ];
+        };
+      })
+      (mkIf (!cfg.systemd.units) {
+        xdg.configFile = {
+          "nerva/config.toml" = mkIf (cfg.settings != { }) { onChange = systemctl "reload nervad.service"; };
+          "nerva/style.css" = mkIf (cfg.style != null) {
+            onChange = systemctl "try-restart nerva-overlay.service";
+          };
         };
       })
     ]

@@ -86,9 +86,9 @@ in
 
   config = lib.mkIf cfg.enable {
     programs.nerva.settings = nerva.set {
-      watchers = {
+      watchers = nerva.set {
         enabled = cfg.watchers.enable;
-        rule = map nerva.set cfg.watchers.rules;
+        rule = map (rule: nerva.set (rule // { match = nerva.set rule.match; })) cfg.watchers.rules;
       };
     };
   };

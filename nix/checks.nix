@@ -19,7 +19,7 @@ let
   };
 in
 {
-  inherit (packages) nerva nervad nerva-ui;
+  inherit (packages) default nerva nervad;
 
   formatting = pkgs.runCommand "nerva-formatting" { nativeBuildInputs = [ pkgs.nixfmt ]; } ''
     cd ${../.}

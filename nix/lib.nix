@@ -17,6 +17,15 @@ rec {
   # An option of a submodule that has to be set.
   mkRequired = args: mkOption ({ defaultText = lib.literalMD "none, it must be set"; } // args);
 
+  canExecute = pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform;
+
+  # In the settings no type refuses a Nix path, and the file's generation would copy it into the store.
+  secretIsText =
+    prefix: key: value:
+    lib.throwIf (!builtins.isString value || builtins.hasContext value)
+      "${prefix}.settings.${key} is a Nix path, which would be copied into the store, where everybody on the machine can read it; write its place as text"
+      true;
+
   # The configuration as a file. What is wrong with it ends its build, so that the switch fails and not the login.
   # The message names the option: of a key in names its own, below prefix, and of any other prefix.settings.
   configFile =
@@ -33,22 +42,27 @@ rec {
         key: option: "s/${place}\\(${lib.escape [ "." ] key}[. []\\)/${prefix}.${option}, line \\1: \\2/;t";
       renames = lib.mapAttrsToList rename names ++ [ "s/${place}/${prefix}.settings, line \\1: /" ];
     in
+    assert secretIsText prefix "llm.api_key_file" (settings.llm.api_key_file or "");
+    assert secretIsText prefix "secrets.path" (settings.secrets.path or "");
     (toml.generate "nerva-config.toml" settings).overrideAttrs (old: {
-      buildCommand = (old.buildCommand or "") + ''
-        if ! said=$(HOME=/var/empty ${package}/bin/nerva config check "$out" 2>&1); then
-          echo "nerva can't be configured so:" >&2
-          printf '%s\n' "$said" | sed ${
-            lib.escapeShellArgs (
-              lib.concatMap (line: [
-                "-e"
-                line
-              ]) renames
-            )
-          } >&2
-          cat -n "$out" >&2
-          exit 1
-        fi
-      '';
+      # A system for another processor is checked when it starts.
+      buildCommand =
+        (old.buildCommand or "")
+        + lib.optionalString canExecute ''
+          if ! said=$(HOME=/var/empty ${package}/bin/nerva config check "$out" 2>&1); then
+            echo "nerva can't be configured so:" >&2
+            printf '%s\n' "$said" | sed ${
+              lib.escapeShellArgs (
+                lib.concatMap (line: [
+                  "-e"
+                  line
+                ]) renames
+              )
+            } >&2
+            cat -n "$out" >&2
+            exit 1
+          fi
+        '';
     });
 
   # A file that holds a secret, by its place. Nix copies a path that is no text into the store.
@@ -66,6 +80,9 @@ rec {
       && !lib.hasPrefix builtins.storeDir value;
     merge = lib.mergeEqualOption;
   };
+
+  # systemd.unit(5), ConditionUser: for whom the system's user units start. A login screen is a user as well.
+  servedUsers = users: if users == [ ] then [ "!@system" ] else map (name: "|${name}") users;
 
   # A path of the user's, as text.
   userPath = types.strMatching "(/|~/).*" // {
@@ -88,18 +105,13 @@ rec {
       description = "${description} With `null` nerva's own default or the system's file decides. Key: `${key}`.";
     };
 
-  # settings without what is null or empty, at any depth.
-  set =
-    settings:
-    lib.filterAttrs (_: value: value != null && value != { } && value != [ ]) (
-      lib.mapAttrs (
-        _: value:
-        if builtins.isAttrs value && !lib.isDerivation value then
-          set value
-        else if builtins.isList value then
-          map (element: if builtins.isAttrs element then set element else element) value
-        else
-          value
-      ) settings
-    );
+  # attributes without those that are null, or empty: what is in them is the user's and stays as it is.
+  set = lib.filterAttrs (
+    _: value:
+    !lib.elem value [
+      null
+      { }
+      [ ]
+    ]
+  );
 }

@@ -1,9 +1,8 @@
-# All of nerva, by callPackage; its parts are in passthru.
+# All of nerva, by callPackage; the daemon and the command line alone are in passthru.
 {
   lib,
   stdenv,
   buildGoModule,
-  symlinkJoin,
   pkg-config,
   wrapGAppsHook4,
   clang,
@@ -49,8 +48,8 @@ let
     ];
   };
 
-  # What every part has; dev/install knows what belongs to it and where that lies.
-  part =
+  # What every package has; dev/install knows what belongs to it and where that lies.
+  build =
     args:
     buildGoModule (
       {
@@ -62,85 +61,76 @@ let
         env.CGO_ENABLED = 0;
         # They need a session bus and a desktop: `make test`.
         doCheck = false;
-        postInstall = ''
-          PREFIX=$out bash dev/install --data ${args.pname}
-        '';
       }
       // args
     );
 
-  nervad = part {
-    pname = "nervad";
-    subPackages = [ "cmd/nervad" ];
-    meta = meta "nervad" "Resident AI desktop agent: the daemon";
-  };
+  # A command that is of use alone, without GTK.
+  alone =
+    pname: description:
+    build {
+      inherit pname;
+      subPackages = [ "cmd/${pname}" ];
+      postInstall = ''
+        PREFIX=$out bash dev/install --data ${pname}
+      '';
+      meta = meta pname description;
+    };
 
-  nerva = part {
-    pname = "nerva";
-    subPackages = [ "cmd/nerva" ];
-    postInstall = ''
-      PREFIX=$out bash dev/install --data nerva
-    ''
-    + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
-      PREFIX=$out bash dev/install --data completions
-    '';
-    meta = meta "nerva" "Resident AI desktop agent: the command line";
-  };
-
-  # The overlay, and the command of the key binding, which is built as if there were no C: it must start at once.
-  nerva-ui = part {
-    pname = "nerva-ui";
-    subPackages = [ "cmd/nerva-overlay" ];
-    tags = [
-      "netgo"
-      "osusergo"
-    ];
-    # gcc takes six times as long for gotk4.
-    env.CC = "clang";
-    env.CGO_ENABLED = 1;
-    nativeBuildInputs = [
-      clang
-      gobject-introspection
-      pkg-config
-      wrapGAppsHook4
-    ];
-    buildInputs = [
-      cairo
-      gdk-pixbuf
-      glib
-      gobject-introspection
-      graphene
-      gtk4
-      gtk4-layer-shell
-      librsvg
-      pango
-    ];
-    postBuild = ''
-      CGO_ENABLED=0 go build -ldflags '${
-        toString (linked ++ lib.optional stdenv.hostPlatform.isx86_64 "-E start")
-      }' -o "$GOPATH/bin/nerva-ui" ./cmd/nerva-ui
-    '';
-    postInstall = ''
-      install -D "$out/bin/nerva-overlay" -t "$out/libexec"
-      rm "$out/bin/nerva-overlay"
-      PREFIX=$out bash dev/install --data nerva-ui
-    '';
-    # Only the overlay: a wrapper would take nerva-ui longer than all it does.
-    dontWrapGApps = true;
-    postFixup = ''
-      wrapGApp "$out/libexec/nerva-overlay"
-    '';
-    meta = meta "nerva-ui" "Resident AI desktop agent: the overlay";
-  };
+  linkedAs = flags: "-ldflags '${toString (linked ++ flags)}'";
 in
-symlinkJoin {
+# One prefix for all: nerva-ui looks for nerva beside it, and nerva for the overlay in ../libexec.
+build {
   pname = "nerva";
-  inherit version;
-  paths = [
-    nerva
-    nervad
-    nerva-ui
+  subPackages = [ "cmd/nerva-overlay" ];
+  tags = [
+    "netgo"
+    "osusergo"
   ];
-  passthru = { inherit nerva nervad nerva-ui; };
+  env.CGO_ENABLED = 1;
+  nativeBuildInputs = [
+    clang
+    gobject-introspection
+    pkg-config
+    wrapGAppsHook4
+  ];
+  buildInputs = [
+    cairo
+    gdk-pixbuf
+    glib
+    gobject-introspection
+    graphene
+    gtk4
+    gtk4-layer-shell
+    librsvg
+    pango
+  ];
+  # gcc takes six times as long for gotk4. Not by env: the hooks of the default compiler come later.
+  preBuild = ''
+    export CC=clang
+  '';
+  # Without C, as the commands are built everywhere: nerva-ui must start at once.
+  postBuild = ''
+    export CGO_ENABLED=0
+    go build ${linkedAs [ ]} -o "$GOPATH/bin/" ./cmd/nerva ./cmd/nervad
+    go build ${linkedAs (lib.optional stdenv.hostPlatform.isx86_64 "-E start")} -o "$GOPATH/bin/" ./cmd/nerva-ui
+  '';
+  postInstall = ''
+    install -D "$out/bin/nerva-overlay" -t "$out/libexec"
+    rm "$out/bin/nerva-overlay"
+    PREFIX=$out bash dev/install --data nerva nervad nerva-ui
+  ''
+  + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+    PREFIX=$out bash dev/install --data completions
+  '';
+  # Only the overlay: a wrapper would take nerva-ui longer than all it does.
+  dontWrapGApps = true;
+  postFixup = ''
+    wrapGApp "$out/libexec/nerva-overlay"
+  '';
+  passthru = {
+    nerva = alone "nerva" "Resident AI desktop agent: the command line";
+    nervad = alone "nervad" "Resident AI desktop agent: the daemon";
+  };
   meta = meta "nerva" "Resident AI desktop agent and launcher for Wayland";
 }

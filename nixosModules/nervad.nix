@@ -13,6 +13,7 @@ let
     types
     ;
   cfg = config.services.nerva;
+  nerva = import ../nix/lib.nix { inherit lib pkgs; };
   unit = import ../nix/unit.nix lib {
     inherit (cfg) package;
     file = ../assets/systemd/nervad.service;
@@ -34,14 +35,17 @@ in
       packages = [ cfg.package ];
     };
 
-    systemd.user.services.nervad = mkIf cfg.nervad.enable {
+    systemd.user.services.nervad = {
       description = unit.Unit.Description;
       documentation = unit.Unit.Documentation;
-      wantedBy = unit.Install.WantedBy;
+      # The bus starts it by this unit, so it is there even if nothing starts by itself.
+      wantedBy = mkIf cfg.nervad.enable unit.Install.WantedBy;
+      unitConfig.ConditionUser = nerva.servedUsers cfg.users;
       serviceConfig = lib.mapAttrs (_: mkDefault) unit.Service;
       # NixOS would give the service a PATH of its own, and with it all that nervad launches.
       enableDefaultPath = false;
-      restartTriggers = lib.optional (
+      # Not a restart, which would end what it is doing.
+      reloadTriggers = lib.optional (
         cfg.settings != { }
       ) config.environment.etc."xdg/nerva/config.toml".source;
     };

@@ -57,14 +57,17 @@ in
       };
     };
 
-    assertions = map (name: {
-      assertion =
-        (config.users.users.${name}.isNormalUser or false)
-        || (config.users.users.${name}.isSystemUser or false);
-      message = ''
-        services.nerva.users names "${name}", whom this configuration does not declare; write
-        users.users.${name}.isNormalUser = true, or take the name out of services.nerva.users.'';
-    }) cfg.users;
+    # The group is given to accounts that are declared; without it others are served as well.
+    assertions = lib.optionals (cfg.permissions.uinput or false) (
+      map (name: {
+        assertion =
+          (config.users.users.${name}.isNormalUser or false)
+          || (config.users.users.${name}.isSystemUser or false);
+        message = ''
+          services.nerva.users names "${name}", whom this configuration does not declare; write
+          users.users.${name}.isNormalUser = true, or take the name out of services.nerva.users.'';
+      }) cfg.users
+    );
 
     warnings = lib.optional (cfg.users == [ ]) ''
       services.nerva.users is empty, so nobody may inject keys and nobody gets the overlay's key binding; write

@@ -61,6 +61,8 @@ in
           enable = mkDefault true;
           # The compositors' own portals lack its dialogs: access, file chooser, the application to open with.
           extraPortals = [ pkgs.xdg-desktop-portal-gtk ];
+          # Where the desktop has no list of its own.
+          config.common.default = mkDefault [ "gtk" ];
           wlr.enable = mkIf config.programs.sway.enable (mkDefault true);
         };
       })

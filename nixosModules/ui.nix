@@ -14,6 +14,7 @@ let
     types
     ;
   cfg = config.services.nerva;
+  nerva = import ../nix/lib.nix { inherit lib pkgs; };
   unit = import ../nix/unit.nix lib {
     inherit (cfg) package;
     file = ../assets/systemd/nerva-overlay.service;
@@ -51,7 +52,7 @@ in
     };
   };
 
-  config = mkIf (cfg.enable && cfg.ui.enable) (
+  config = mkIf cfg.enable (
     lib.mkMerge [
       {
         systemd.user.services.nerva-overlay = {
@@ -59,10 +60,25 @@ in
           documentation = unit.Unit.Documentation;
           partOf = unit.Unit.PartOf;
           after = unit.Unit.After;
-          wantedBy = unit.Install.WantedBy;
+          # The bus starts it by this unit, so it is there even if nothing starts by itself.
+          wantedBy = mkIf cfg.ui.enable unit.Install.WantedBy;
+          unitConfig.ConditionUser = nerva.servedUsers cfg.users;
           serviceConfig = lib.mapAttrs (_: mkDefault) unit.Service;
           enableDefaultPath = false;
         };
+
+        # sway's own configuration, for who has no other, reads this folder; other compositors have no such place. It
+        # has a binding of this key already, about which a second one would be an error.
+        environment.etc."sway/config.d/nerva.conf" = mkIf config.programs.sway.enable {
+          text = ''
+            bindsym --no-warn Mod4+space exec ${cfg.package}/bin/nerva-ui
+          '';
+        };
+
+        warnings = lib.optional (cfg.ui.reminder && !viaHomeManager && !config.programs.sway.enable) ''
+          services.nerva: without Home Manager's NixOS module a system can't bind a key for its users; bind SUPER+SPACE
+          to nerva-ui in the compositor's configuration (docs/nix.md has the line for each), then set
+          services.nerva.ui.reminder = false.'';
       }
       (lib.optionalAttrs hasHomeManager (
         mkIf viaHomeManager {
@@ -74,26 +90,13 @@ in
                 programs.nerva = {
                   enable = mkIf (lib.elem config.home.username cfg.users) (mkDefault true);
                   package = mkDefault cfg.package;
-                  # The system has the units.
-                  systemd.enable = mkDefault false;
+                  systemd.units = false;
                 };
               }
             )
           ];
         }
       ))
-      (mkIf (!viaHomeManager) {
-        # sway's own configuration reads this folder; other compositors have no such place.
-        environment.etc."sway/config.d/nerva.conf" = mkIf config.programs.sway.enable {
-          text = ''
-            bindsym Mod4+space exec ${cfg.package}/bin/nerva-ui
-          '';
-        };
-        warnings = lib.optional (cfg.ui.reminder && !config.programs.sway.enable) ''
-          services.nerva: without Home Manager's NixOS module a system can't bind a key for its users; bind SUPER+SPACE
-          to nerva-ui in the compositor's configuration (docs/nix.md has the line for each), then set
-          services.nerva.ui.reminder = false.'';
-      })
     ]
   );
 }

@@ -215,7 +215,7 @@ func TestTheFlakeHasItsOutputs(t *testing.T) {
 		t.Fatal(said)
 	}
 	for _, want := range []string{
-		`"packages":{"default":"nerva","nerva":"nerva","nerva-ui":"nerva-ui","nervad":"nervad"}`,
+		`"packages":{"default":"nerva","nerva":"nerva","nerva-ui":"nerva","nervad":"nervad"}`,
 		`"nixosModules":["default"]`, `"homeModules":["default"]`, `"overlays":["default"]`, `"homeManagerModules"`,
 		`"devShells":{"default":`, `"formatter":"nixfmt-tree"`, `"vm":"vm-test-run-nerva"`, `"apps"`,
 	} {

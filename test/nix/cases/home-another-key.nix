@@ -1,6 +1,6 @@
 # home
 # has: hl.bind(\"CTRL + ALT + Return\"
-# has: bindsym Ctrl+Mod1+Return exec /nix/store/
+# has: bindsym --no-warn Ctrl+Mod1+Return exec /nix/store/
 {
   programs.nerva = {
     enable = true;

@@ -1,5 +1,5 @@
 # home
-# hasnot: nerva-ui
+# hasnot: bin/nerva-ui
 {
   programs.nerva = {
     enable = true;

@@ -1,5 +1,6 @@
 # home
-# hasnot: nervad.service
+# has: systemd/user/nervad.service
+# hasnot: target.wants/nerva
 {
   programs.nerva = {
     enable = true;

@@ -1,6 +1,5 @@
 # home
-# has: bindsym Mod4+space exec /nix/store/
-# hasnot: Mod4+space focus mode_toggle
+# has: bindsym --no-warn Mod4+space exec /nix/store/
 {
   programs.nerva.enable = true;
   wayland.windowManager.sway = {

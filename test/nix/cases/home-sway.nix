@@ -1,5 +1,5 @@
 # home
-# has: bindsym Mod4+space exec /nix/store/
+# has: bindsym --no-warn Mod4+space exec /nix/store/
 # has: bindsym Mod1+Return exec
 # has: bindsym Mod1+space focus mode_toggle
 {

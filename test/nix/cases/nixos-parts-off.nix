@@ -5,7 +5,7 @@
 # hasnot: xdg-desktop-portal
 # hasnot: "fonts":{
 # hasnot: at-spi2
-# hasnot: serviceConfig
+# hasnot: "wantedBy":["
 {
   services.nerva = {
     enable = true;

@@ -9,6 +9,8 @@
 # has: "wantedBy":["default.target"]
 # has: "wantedBy":["graphical-session.target"]
 # has: "home-manager":{"sharedModules":
+# has: "ConditionUser":["|alice"]
+# has: "common":{"default":["gtk"]}
 # hasnot: hyprland
 # hasnot: "warnings":["
 # hasnot: "path":["

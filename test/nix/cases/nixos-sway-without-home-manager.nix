@@ -1,5 +1,5 @@
 # nixos
-# has: bindsym Mod4+space exec /nix/store/
+# has: bindsym --no-warn Mod4+space exec /nix/store/
 # has: "wlr":{"enable":true
 # hasnot: bind SUPER+SPACE
 {
