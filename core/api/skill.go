@@ -41,6 +41,15 @@ var Floors = floors(map[Risk]string{
 	Dangerous: `write_file delete_file type_text press_keys move_pointer click scroll activate_ui power send_message`,
 })
 
+// Arguments names the inputs of skills whose inputs are settled: what a rule of the policy may compare.
+var Arguments = map[string]string{
+	"launch_app": "app uris", "list_apps": "", "list_windows": "", "get_active_window": "", "focus_window": "id",
+	"capture_screen": "output region window", "notify": "title body", "calculate": "expression",
+	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path", "open_path": "path",
+	"open_url": "url", "read_file": "path", "write_file": "path text", "delete_file": "path",
+	"run_command": "argv cwd", "clipboard_read": "", "clipboard_write": "text",
+}
+
 func floors(ids map[Risk]string) map[string]Risk {
 	all := map[string]Risk{}
 	for risk, names := range ids {

@@ -43,8 +43,8 @@ func (x *Index) Snapshot() *Snapshot { return x.snap.Load() }
 // Ready is closed once the first scan is done.
 func (x *Index) Ready() <-chan struct{} { return x.ready }
 
-// wait waits for the first scan, as long as a person would.
-func (x *Index) wait(ctx context.Context) error {
+// Wait waits for the first scan, as long as a person would.
+func (x *Index) Wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	select {

@@ -50,7 +50,7 @@ func NewLauncher(index *Index, spawner desk.Spawner, bus desk.AppBus, tokens des
 // folder that isn't there, InvalidInput for a request or an entry that makes no sense, Unavailable where
 // the desktop lacks something, Busy before the first scan is done.
 func (l *Launcher) Launch(ctx context.Context, r Request) (Launched, error) {
-	if err := l.index.wait(ctx); err != nil {
+	if err := l.index.Wait(ctx); err != nil {
 		return Launched{}, err
 	}
 	e, err := l.index.Snapshot().Find(r.App)

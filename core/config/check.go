@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
-	"github.com/pelletier/go-toml/v2/unstable"
 )
 
 // Error is one thing that is wrong with a configuration file. Line and Column count from 1; they are 0
@@ -85,7 +87,10 @@ func decode(c *Config, file string, text []byte) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	if len(found) == 0 {
-		var places map[string]unstable.Position
+		found = misspelt(file, text)
+	}
+	if len(found) == 0 {
+		var places map[string]position
 		c.validate(func(key, problem string) {
 			if places == nil {
 				places = positions(text)
@@ -101,6 +106,61 @@ func decode(c *Config, file string, text []byte) error {
 	return found
 }
 
+// misspelt finds keys that the decoder takes for known ones, since it does not mind letter case: a second
+// [[Policy.rule]] would take the place of the first.
+func misspelt(file string, text []byte) Errors {
+	var values map[string]any
+	if toml.Unmarshal(text, &values) != nil {
+		return nil // the decoder has read it
+	}
+	var found Errors
+	places := positions(text)
+	walk(values, reflect.TypeFor[Config](), "", func(key, known string) {
+		at := place(places, key)
+		found = append(found, &Error{file, at.Line, at.Column, key, notAKey(known)})
+	})
+	return found
+}
+
+// walk calls bad for each key that is another than the type's own.
+func walk(value any, t reflect.Type, prefix string, bad func(key, known string)) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch v := value.(type) {
+	case []any:
+		for i := range v {
+			if t.Kind() == reflect.Slice {
+				walk(v[i], t.Elem(), fmt.Sprintf("%s[%d].", strings.TrimSuffix(prefix, "."), i), bad)
+			}
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			switch t.Kind() {
+			case reflect.Map:
+				walk(v[name], t.Elem(), prefix+name+".", bad)
+			case reflect.Struct:
+				for f := range t.Fields() {
+					if tag, _, _ := strings.Cut(f.Tag.Get("toml"), ","); tag == name {
+						walk(v[name], f.Type, prefix+name+".", bad)
+					} else if strings.EqualFold(tag, name) {
+						bad(prefix+name, indexes.ReplaceAllString(prefix, "")+tag)
+					}
+				}
+			}
+		}
+	}
+}
+
+var indexes = regexp.MustCompile(`\[[0-9]+]`)
+
+func notAKey(near string) string {
+	if near == "" {
+		return "is not a key of nerva's configuration; `nerva config show` prints all of them"
+	}
+	return "is not a key of nerva's configuration; did you mean " + near + "?"
+}
+
 func problem(e *toml.DecodeError) string {
 	text := strings.TrimPrefix(e.Error(), "toml: ")
 	if len(e.Key()) == 0 {
@@ -112,12 +172,11 @@ func problem(e *toml.DecodeError) string {
 func unknownKey(file string, e toml.DecodeError) *Error {
 	line, column := e.Position()
 	key := strings.Join(e.Key(), ".")
-	problem := "is not a key of nerva's configuration; `nerva config show` prints all of them"
-	if near := nearest(key, keys(reflect.TypeFor[Config](), "")); near != "" {
-		problem = "is not a key of nerva's configuration; did you mean " + near + "?"
-	}
-	return &Error{file, line, column, key, problem}
+	return &Error{file, line, column, key, notAKey(nearest(key, known()))}
 }
+
+// known are all keys and tables of the configuration.
+var known = sync.OnceValue(func() []string { return keys(reflect.TypeFor[Config](), "") })
 
 // keys lists the dotted names of all keys and tables of a type. What a name of the user's stands for in it, as in
 // mcp.servers.NAME, is NAME.

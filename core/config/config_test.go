@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,11 +121,11 @@ func TestRulesAddUpAndOtherListsAreReplaced(t *testing.T) {
 func TestLastGoodStaysInForce(t *testing.T) {
 	p := paths(t)
 	write(t, p.User, "[llm]\nmodel = \"good\"\n")
-	if _, err := LoadOrLastGood(p); err != nil {
+	if _, err := LoadOr(p, nil); err != nil {
 		t.Fatal(err)
 	}
 	write(t, p.User, "[llm]\nmodel = 3\n")
-	got, err := LoadOrLastGood(p)
+	got, err := LoadOr(p, nil)
 	if err == nil || got.LLM.Model != "good" || got.LLM.Provider != "auto" {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -133,9 +134,98 @@ func TestLastGoodStaysInForce(t *testing.T) {
 func TestWithoutLastGoodTheProviderIsOffline(t *testing.T) {
 	p := paths(t)
 	write(t, p.User, "[llm]\nprovider = 3\n")
-	got, err := LoadOrLastGood(p)
+	got, err := LoadOr(p, nil)
 	if err == nil || got.LLM.Provider != "offline" {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+const denial = "[[policy.rule]]\nname = %q\nskill = \"notify\"\ndecision = \"deny\"\n"
+
+func TestWhatTheSystemDeniesStaysDenied(t *testing.T) {
+	p := paths(t)
+	write(t, p.System, "[policy]\ncaution = \"deny\"\nsafe = \"ask\"\n"+fmt.Sprintf(denial, "site"))
+	check := func(c Config, caution string, rules ...string) {
+		t.Helper()
+		var names []string
+		for _, r := range c.Policy.Rules {
+			names = append(names, r.Name)
+		}
+		if c.Policy.Caution != caution || !slices.Equal(names, rules) {
+			t.Errorf("caution is %s and the rules are %q, want %s and %q", c.Policy.Caution, names, caution, rules)
+		}
+	}
+	write(t, p.User, "[policy]\ncaution = \"allow\"\nsafe = \"allow\"\n")
+	c, err := Load(p)
+	if err != nil || c.Policy.Safe != "allow" {
+		t.Errorf("%+v, %v", c.Policy, err)
+	}
+	check(c, "deny", "site")
+
+	// The user's file is wrong: from the first start on, over a last good one, and over what is in force.
+	write(t, p.User, "wrong")
+	c, _ = LoadOr(p, nil)
+	check(c, "deny", "site")
+	before := Default()
+	c, _ = LoadOr(p, &before)
+	check(c, "deny", "site")
+	write(t, p.User, "")
+	if _, err := LoadOr(p, nil); err != nil {
+		t.Fatal(err)
+	}
+	write(t, p.System, fmt.Sprintf(denial, "site")+fmt.Sprintf(denial, "new"))
+	write(t, p.User, "wrong")
+	c, _ = LoadOr(p, nil)
+	check(c, "deny", "new", "site")
+}
+
+func TestALinkToNothingIsNoEmptyFile(t *testing.T) {
+	p := paths(t)
+	if err := os.Symlink("nowhere", p.User); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(p); err == nil || !strings.Contains(err.Error(), "link to a file that is not there") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnEmptyLastGoodCopyIsNone(t *testing.T) {
+	p := paths(t)
+	write(t, p.User, "wrong")
+	if err := os.MkdirAll(filepath.Dir(p.LastGood), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, p.LastGood, "")
+	if c, _ := LoadOr(p, nil); c.LLM.Provider != "offline" {
+		t.Errorf("the provider is %s", c.LLM.Provider)
+	}
+}
+
+func TestAConfigurationThatCantBeKeptIsInForce(t *testing.T) {
+	p := paths(t)
+	write(t, p.User, "[llm]\nmodel = \"x\"\n")
+	if err := os.MkdirAll(p.LastGood, 0o700); err != nil { // a folder in its place
+		t.Fatal(err)
+	}
+	c, err := LoadOr(p, nil)
+	var kept *KeepError
+	if !errors.As(err, &kept) || c.LLM.Model != "x" {
+		t.Errorf("%+v, %v", c.LLM, err)
+	}
+}
+
+func TestALetterCaseOfItsOwnIsAnotherKey(t *testing.T) {
+	for text, want := range map[string]string{
+		fmt.Sprintf(denial, "a") + strings.Replace(fmt.Sprintf(denial, "b"), "policy", "Policy", 1): "f.toml:5:3: Policy is not a key of nerva's configuration; did you mean policy?",
+		"[policy]\nrule = [{name = \"a\", skill = \"notify\", decision = \"deny\"}]\nRule = []\n":   "f.toml:3:1: policy.Rule is not a key of nerva's configuration; did you mean policy.rule?",
+		"policy = {rule = [{Name = \"a\"}]}\n":                                                      "f.toml:1:1: policy.rule[0].Name is not a key of nerva's configuration; did you mean policy.rule.name?",
+	} {
+		if _, err := Check("f.toml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if _, err := Check("f.toml", []byte("[mcp.servers.Web]\nurl = \"https://a\"\n[[policy.rule]]\nname = \"a\"\nskill = \"notify\"\ndecision = \"ask\"\nmatch = {title = \"X\"}\n")); err != nil {
+		t.Errorf("a name of the user's: %v", err)
 	}
 }
 
@@ -168,7 +258,7 @@ func TestKeyComesFromFileThenCredentialThenEnvironment(t *testing.T) {
 const everything = `
 [[policy.rule]]
 name = "r"
-skill = "capture_screen"
+skill = "describe_screen"
 match = { region = { x = 1 }, window = "**", list = ["a", "**"] }
 decision = "ask"
 [[watchers.rule]]

@@ -7,8 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"nerva/core/policy"
 )
 
 // Paths are the files of a configuration.
@@ -44,42 +48,92 @@ func xdg(variable, below string) string {
 }
 
 // Load reads the files over the defaults. A missing file is an empty one. Where something is wrong the
-// error is an Errors.
+// error is an Errors. What the system's file denies stays denied, whatever the user's says: its rules are kept, and
+// so are its tiers, though a rule of the user's may decide about single calls.
 func Load(p Paths) (Config, error) {
 	c := Default()
-	for _, file := range []string{p.System, p.User} {
-		text, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return Config{}, fmt.Errorf("read the configuration: %w", err)
-		}
-		if err := parse(&c, file, text); err != nil {
-			return Config{}, err
-		}
+	if err := lay(&c, p.System); err != nil {
+		return Config{}, err
 	}
+	system := c.Policy
+	if err := lay(&c, p.User); err != nil {
+		return Config{}, err
+	}
+	c.Policy.tighten(system)
 	return c, nil
 }
 
-// LoadOrLastGood is Load for a daemon, which must run on something: where the files are wrong it returns
-// the last good configuration, or the defaults with provider offline, never another provider than the one
-// meant, together with the error. Where they are right it keeps them as the last good ones.
-func LoadOrLastGood(p Paths) (Config, error) {
+// lay lays a file over c, if it is there.
+func lay(c *Config, file string) error {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		// A link whose target is not there, not yet or not any more, is no wish for the defaults.
+		if _, err := os.Lstat(file); err == nil {
+			return fmt.Errorf("read the configuration: %s is a link to a file that is not there; mend it or remove it", file)
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	return parse(c, file, text)
+}
+
+// tighten keeps the tiers that the system denies.
+func (p *Policy) tighten(system Policy) {
+	for _, tier := range []struct{ own, system *string }{
+		{&p.Safe, &system.Safe}, {&p.Caution, &system.Caution}, {&p.Dangerous, &system.Dangerous},
+	} {
+		if *tier.system == "deny" {
+			*tier.own = "deny"
+		}
+	}
+}
+
+// KeepError is LoadOr's where the configuration is in force and could not be kept on disk.
+type KeepError struct{ err error }
+
+func (e *KeepError) Error() string { return "keep the last good configuration: " + e.err.Error() }
+func (e *KeepError) Unwrap() error { return e.err }
+
+// LoadOr is Load for a daemon, which must run on something. Where the files are right it keeps them as the last good
+// ones. Where they are wrong it returns, with the error, what was in force (nil: nothing yet), or the last good
+// configuration, or the defaults with provider offline, never another provider than the one meant; and, where the
+// system's file alone is right, its rules and the tiers that it denies.
+func LoadOr(p Paths, inForce *Config) (Config, error) {
 	c, wrong := Load(p)
 	if wrong == nil {
 		if err := save(p.LastGood, c); err != nil {
-			return c, fmt.Errorf("keep the last good configuration: %w", err)
+			return c, &KeepError{err}
 		}
 		return c, nil
 	}
+	c = fallback(p, inForce)
+	system := Default()
+	if lay(&system, p.System) == nil {
+		var missing []policy.Rule
+		for _, r := range system.Policy.Rules {
+			if !slices.ContainsFunc(c.Policy.Rules, func(o policy.Rule) bool { return reflect.DeepEqual(o, r) }) {
+				missing = append(missing, r)
+			}
+		}
+		c.Policy.Rules = slices.Concat(missing, c.Policy.Rules)
+		c.Policy.tighten(system.Policy)
+	}
+	return c, wrong
+}
+
+func fallback(p Paths, inForce *Config) Config {
+	if inForce != nil {
+		return *inForce
+	}
 	last := Default()
-	if text, err := os.ReadFile(p.LastGood); err == nil && parse(&last, p.LastGood, text) == nil {
-		return last, wrong
+	if text, err := os.ReadFile(p.LastGood); err == nil && len(text) > 0 && parse(&last, p.LastGood, text) == nil {
+		return last
 	}
 	last = Default()
 	last.LLM.Provider = "offline"
-	return last, wrong
+	return last
 }
 
 func save(path string, c Config) error {
@@ -98,6 +152,9 @@ func save(path string, c Config) error {
 		return err
 	}
 	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync() // a crash must not leave an empty file under the name
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}

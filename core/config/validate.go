@@ -64,8 +64,14 @@ func (c Config) validatePaths(bad report) {
 			"is %q, and everybody on this machine can read the Nix store; name a file outside of it, as text and not as a Nix path", path)
 	}
 	// What lies below notes.path is shown to a model.
-	bad.unless(c.Notes.Path == "" || c.Secrets.Path == "" || !within(c.Secrets.Path, c.Notes.Path), "secrets.path",
-		"is %q, but must not lie in the folder of the notes, %q", c.Secrets.Path, c.Notes.Path)
+	if c.Notes.Path == "" || c.Secrets.Path == "" || !within(c.Secrets.Path, c.Notes.Path) {
+		return
+	}
+	if c.Secrets == Default().Secrets {
+		bad("notes.path", fmt.Sprintf("is %q, but must not be around the folder of secrets, %q", c.Notes.Path, c.Secrets.Path))
+		return
+	}
+	bad("secrets.path", fmt.Sprintf("is %q, but must not lie in the folder of the notes, %q", c.Secrets.Path, c.Notes.Path))
 }
 
 // within says whether path is folder or lies in it.

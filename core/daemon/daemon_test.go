@@ -125,6 +125,13 @@ func TestKeepsTheLastGoodConfiguration(t *testing.T) {
 	if err != nil || status.LLM.Provider != "offline" || !strings.Contains(status.Config.Error, "providr") || status.Config.Path != file {
 		t.Errorf("%+v %v", status, err)
 	}
+	// With no copy on disk what is in force stays in force.
+	if err := os.Remove(filepath.Join(dir, ".local", "state", "nerva", "config.last-good.toml")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Reload(t.Context()); err == nil {
+		t.Error("the wrong file was taken over")
+	}
 	write(t, file, "[llm]\nprovider = \"offline\"\n[policy]\nsafe = \"deny\"\n")
 	hangups <- syscall.SIGHUP
 	hangups <- syscall.SIGHUP // taken once the first has been dealt with
@@ -136,7 +143,7 @@ func TestKeepsTheLastGoodConfiguration(t *testing.T) {
 	}
 }
 
-func TestRulesDecideAboutWhereAPathLeads(t *testing.T) {
+func TestRulesDecideAboutWhatIsMeant(t *testing.T) {
 	dir := home(t)
 	write(t, filepath.Join(dir, ".config", "nerva", "config.toml"), `[llm]
 provider = "offline"
@@ -150,7 +157,28 @@ name = "private"
 skill = "open_path"
 match = { path = "~/private/**" }
 decision = "deny"
+[[policy.rule]]
+name = "vault"
+skill = "open_path"
+match = { path = "~/vault/**" }
+decision = "deny"
+[[policy.rule]]
+name = "notes"
+skill = "read_note"
+match = { path = "~/Documents/notes/private/**" }
+decision = "deny"
+[[policy.rule]]
+name = "no paint"
+skill = "launch_app"
+match = { app = "org.example.Paint" }
+decision = "deny"
 `)
+	write(t, filepath.Join(dir, "real", "key"), "x")
+	write(t, filepath.Join(dir, "Documents", "notes", "private", "diary.md"), "# My diary\nsecret\n")
+	if err := os.Symlink("real", filepath.Join(dir, "vault")); err != nil {
+		t.Fatal(err)
+	}
+	deep := "~/Documents/link" + strings.Repeat("/none", 50)
 	write(t, filepath.Join(dir, "Documents", "letter"), "x")
 	write(t, filepath.Join(dir, "private", "key"), "x")
 	for name, to := range map[string]string{"link": "../private", "dangling": "../private/none", "loop": "loop", "chain": "link"} {
@@ -170,9 +198,24 @@ decision = "deny"
 		{"~/Documents/dangling", "private"},
 		{"~/Documents/../private", "private"},
 		{"~/Documents/loop", "documents"},
+		{deep, "private"},
+		{"~/vault/key", "vault"},
+		{"~/real/key", "vault"},
+		{"/proc/self/root", "private"},
 		{"/", "nobody"},
+		{`read_note {"path":"~/Documents/notes/private/diary.md"}`, "notes"},
+		{`read_note {"path":"private/diary.md"}`, "notes"},
+		{`read_note {"path":"My diary"}`, "notes"},
+		{`launch_app {"app":"org.example.Paint"}`, "no paint"},
+		{`launch_app {"app":"org.example.Paint.desktop"}`, "no paint"},
+		{`launch_app {"app":"paint"}`, "no paint"},
+		{`launch_app {"app":"picture"}`, "no paint"},
 	} {
-		_, err := c.Execute(t.Context(), "open_path", json.RawMessage(`{"path":"`+one.path+`"}`), api.AskOptions{})
+		skill, input, named := strings.Cut(one.path, " ")
+		if !named {
+			skill, input = "open_path", `{"path":"`+one.path+`"}`
+		}
+		_, err := c.Execute(t.Context(), skill, json.RawMessage(input), api.AskOptions{})
 		if denied := api.CodeOf(err) == api.Denied; denied != (one.by != "documents") {
 			t.Errorf("%s: %v", one.path, err)
 		}

@@ -74,12 +74,12 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	if p.log, err = audit.Open(ctx, p.db); err != nil {
 		return err
 	}
-	p.settings = newSettings(p.o.Paths, p.log.Hide, p.o.Log)
+	p.index = apps.New(apps.EnvFromOS(), p.o.Log)
+	p.settings = newSettings(p.o.Paths, p.log.Hide, p.appID, p.o.Log)
 	uses, err := frecency.Open(ctx, p.db)
 	if err != nil {
 		return err
 	}
-	p.index = apps.New(apps.EnvFromOS(), p.o.Log)
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
 	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.o.Log)
 	p.notes = newNotebook(p.finder.setNotes, p.o.Log)
@@ -96,6 +96,17 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 		Overlay: server.Overlay, Started: server.Started, Redact: p.log.Redact, Log: p.o.Log,
 	})
 	return err
+}
+
+// appID finds an application as launching it does, which waits for the first index, too.
+func (p *parts) appID(name string) string {
+	if p.index.Wait(p.ctx) != nil {
+		return name
+	}
+	if app, err := p.index.Snapshot().Find(name); err == nil {
+		return app.ID
+	}
+	return name
 }
 
 func private(dir string) error {

@@ -12,7 +12,7 @@ import (
 func (s *settings) compile(c config.Policy) policy.Policy {
 	p := policy.Policy{
 		Safe: policy.Decision(c.Safe), Caution: policy.Decision(c.Caution), Dangerous: policy.Decision(c.Dangerous),
-		Home: s.home, Links: links,
+		Home: s.home, Links: links, App: s.app,
 	}
 	for _, r := range c.Rules {
 		p.Rules = append(p.Rules, r.Compile(s.home, func(key, problem string) {
@@ -26,18 +26,19 @@ func (s *settings) compile(c config.Policy) policy.Policy {
 // a file that is written there would be made where they point.
 func links(path string) string { return follow(path, 40) }
 
+// follow follows at most so many links that lead to nothing.
 func follow(path string, left int) string {
 	whole, err := filepath.EvalSymlinks(path)
 	if err == nil {
 		return whole
 	}
-	if left == 0 || path == filepath.Dir(path) {
+	if path == filepath.Dir(path) {
 		return path
 	}
-	dir := follow(filepath.Dir(path), left-1)
+	dir := follow(filepath.Dir(path), left)
 	at := filepath.Join(dir, filepath.Base(path))
 	target, err := os.Readlink(at)
-	if err != nil {
+	if err != nil || left == 0 {
 		return at
 	}
 	if !filepath.IsAbs(target) {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -18,6 +19,7 @@ type settings struct {
 	paths  config.Paths
 	models *models
 	home   string
+	app    func(name string) string // the id of an application
 	log    *slog.Logger
 
 	mu  sync.Mutex
@@ -31,13 +33,14 @@ type inForce struct {
 	problem string
 }
 
-// newSettings loads the configuration; hide is told each key so that no log shows it.
-func newSettings(paths config.Paths, hide func(secret string), log *slog.Logger) *settings {
+// newSettings loads the configuration; hide is told each key so that no log shows it, and app gives the id of what an
+// application may be called by.
+func newSettings(paths config.Paths, hide func(secret string), app func(name string) string, log *slog.Logger) *settings {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "/"
 	}
-	s := &settings{paths: paths, models: newModels(paths.User, hide, log), home: home, log: log}
+	s := &settings{paths: paths, models: newModels(paths.User, hide, log), home: home, app: app, log: log}
 	_ = s.load() // it is logged and stands in the status; a daemon must run on something
 	return s
 }
@@ -45,7 +48,16 @@ func newSettings(paths config.Paths, hide func(secret string), log *slog.Logger)
 func (s *settings) load() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, err := config.LoadOrLastGood(s.paths)
+	var before *config.Config
+	if now := s.now.Load(); now != nil {
+		before = &now.Config
+	}
+	c, err := config.LoadOr(s.paths, before)
+	var kept *config.KeepError
+	if errors.As(err, &kept) {
+		s.log.Warn("there will be no copy of the configuration on the day on which it is wrong", "error", err)
+		err = nil
+	}
 	now := &inForce{Config: c, policy: s.compile(c.Policy)}
 	for _, what := range c.Later() {
 		s.log.Warn(what)

@@ -50,11 +50,19 @@ func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
 		if by, err = g.ask(ctx, c, verdict, ask); err != nil {
 			return g.never(ctx, c, "ask", by, refusal(ctx), err)
 		}
+		// The question may have been open for a minute: what is denied by now, or by where a path leads now, stays denied.
+		if verdict := g.policy().Decide(c.about, c.input, c.TaintedBy); verdict.Decision == policy.Deny {
+			return g.denied(ctx, c, verdict)
+		}
 	default:
-		err := api.Errorf(api.Denied, "%s was not run. %s", c.Skill, verdict.Reason)
-		return g.never(ctx, c, "deny", by, audit.Denied, err)
+		return g.denied(ctx, c, verdict)
 	}
 	return g.execute(ctx, c, string(verdict.Decision), by)
+}
+
+func (g *Gate) denied(ctx context.Context, c *checked, v policy.Verdict) (Outcome, error) {
+	err := api.Errorf(api.Denied, "%s was not run. %s", c.Skill, v.Reason)
+	return g.never(ctx, c, "deny", v.By, audit.Denied, err)
 }
 
 // check finds the skill, and brings the input into the form in which it is shown, recorded and executed. On

@@ -213,6 +213,25 @@ func TestWhatWasAskedIsWhatRuns(t *testing.T) {
 	}
 }
 
+// stricter says yes, after the configuration has been read anew.
+type stricter struct{ *bench }
+
+func (s stricter) Ask(context.Context, api.Question) (api.Decision, string, error) {
+	s.policy.Caution = policy.Deny
+	return api.Once, "overlay", nil
+}
+
+func TestADenialThatComesWhileTheQuestionIsOpenHolds(t *testing.T) {
+	b := newBench(t)
+	_, err := b.Do(t.Context(), call("poke", `{"text":"hi"}`), stricter{b})
+	if api.CodeOf(err) != api.Denied || len(b.ran) != 0 {
+		t.Errorf("%v, ran %q", err, b.ran)
+	}
+	if r := b.last(t); r.Outcome != audit.Denied || r.DecidedBy != "tier" {
+		t.Errorf("on record is %+v", r)
+	}
+}
+
 func TestQuestionShowsTheWholeCall(t *testing.T) {
 	b := newBench(t)
 	p := &person{answer: api.Refuse}

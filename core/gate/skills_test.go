@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -174,6 +175,10 @@ func TestSkillTable(t *testing.T) {
 			}
 		}
 		slices.SortStableFunc(names[len(schema.Required):], strings.Compare)
+		all := slices.Sorted(maps.Keys(schema.Properties))
+		if known := strings.Fields(api.Arguments[s.ID]); !slices.Equal(all, slices.Sorted(slices.Values(known))) {
+			t.Errorf("%s takes %q, and for the rules of the policy it takes %q", s.ID, all, known)
+		}
 		got = append(got, strings.TrimSpace(line+" "+strings.Join(names, " ")))
 		if s.Title == "" || len(s.Description) < 40 || schema.Type != "object" || string(schema.Additional) != "false" {
 			t.Errorf("%s: title %q, description %q, schema %s", s.ID, s.Title, s.Description, s.InputSchema)

@@ -9,7 +9,7 @@ import (
 
 // glob compiles a pattern of the configuration: * is anything without a slash, ** anything, {a,b} either, and \
 // takes the next letter as it is. "/**/" is also a single slash, and a last "/**" also nothing, so that DIR/** is
-// the folder and all below it. Everything else is itself: a URL's question mark, a bracket.
+// the folder and all below it, also within braces. Everything else is itself: a URL's question mark, a bracket.
 func glob(pattern string) (*regexp.Regexp, error) {
 	if !utf8.ValidString(pattern) {
 		return nil, errors.New("bytes that are no UTF-8; write it anew")
@@ -23,7 +23,7 @@ func glob(pattern string) (*regexp.Regexp, error) {
 		switch {
 		case token == "/**" && strings.HasPrefix(rest, "/"):
 			b.WriteString(`(?:/.*)?`)
-		case token == "/**" && rest == "":
+		case token == "/**" && (rest == "" || depth > 0 && (rest[0] == ',' || rest[0] == '}')):
 			b.WriteString(`(?:/.*)?`)
 		case token == "/**":
 			b.WriteString(`/.*`)

@@ -40,6 +40,8 @@ type Policy struct {
 	Home string
 	// Links returns a clean path with its symbolic links resolved, as far as it exists. Nil: there are none.
 	Links func(path string) string
+	// App returns the desktop entry id of what an application may be called by. Nil: every name is its own id.
+	App func(name string) string
 }
 
 // Default is the policy of an empty configuration.

@@ -3,7 +3,6 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ type Rule struct {
 	Skill string `toml:"skill"`
 	// Match has a pattern for some of the skill's arguments, and all of them must fit. A string is a glob, see
 	// glob. A list fits element by element, and a last "**" takes the rest. A table fits key by key. Numbers and
-	// booleans are equal or not. The arguments "path" and "cwd" are compared after Policy.Links.
+	// booleans are equal or not. What has several names (a path, an application) is compared as meant, see forms.
 	Match    map[string]any `toml:"match,omitempty"`
 	Decision Decision       `toml:"decision"`
 }
@@ -26,14 +25,11 @@ type Rule struct {
 // Compiled is a rule that can be compared with calls.
 type Compiled struct {
 	Rule
-	match map[string]any // strings are *regexp.Regexp
+	match map[string]any // strings are *regexp.Regexp or *pathPattern
 }
 
 // taken are the other words of the audit log's decided_by.
 var taken = []string{"tier", "taint", "schema", "overlay", "terminal", "peer", "nobody"}
-
-// paths are the arguments that name a file.
-var paths = []string{"path", "cwd"}
 
 // Compile makes r ready. It calls bad for everything that is wrong, with the key and the end of a sentence; the
 // result is then of no use. A pattern for a path may begin with ~/, which is home.
@@ -59,10 +55,10 @@ func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
 	}
 	c := Compiled{r, map[string]any{}}
 	for name, pattern := range r.Match {
-		if s, ok := pattern.(string); ok && slices.Contains(paths, name) && (s == "~" || strings.HasPrefix(s, "~/")) {
-			pattern = escape.Replace(home) + s[1:]
+		if arguments, known := api.Arguments[r.Skill]; known && !slices.Contains(strings.Fields(arguments), name) {
+			bad("match", fmt.Sprintf("has %s, which is no argument of %s; it has %s", name, r.Skill, arguments))
 		}
-		compiled, err := compile(pattern)
+		compiled, err := compileArgument(name, pattern, home)
 		if err != nil {
 			bad("match", fmt.Sprintf("has for %s %v", name, err))
 		}
@@ -71,10 +67,17 @@ func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
 	return c
 }
 
-// rest stands for a list's last "**".
-var rest = struct{ rest bool }{true}
-
-var escape = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `{`, `\{`, `}`, `\}`, `,`, `\,`)
+func compileArgument(name string, pattern any, home string) (any, error) {
+	switch s, isText := pattern.(string); {
+	case slices.Contains(paths, name) && isText:
+		return compilePath(s, home)
+	case slices.Contains(paths, name):
+		return nil, fmt.Errorf("%v, and a path is a text", pattern)
+	case name == "uris":
+		return compileURIs(pattern, home)
+	}
+	return compile(pattern)
+}
 
 // compile turns the strings of a pattern into regular expressions, and TOML's integers into JSON's numbers.
 func compile(pattern any) (any, error) {
@@ -87,16 +90,7 @@ func compile(pattern any) (any, error) {
 		}
 		return re, nil
 	case []any:
-		list := make([]any, len(p))
-		for i := range p {
-			if list[i], err = compile(p[i]); err != nil {
-				return nil, err
-			}
-			if i == len(p)-1 && p[i] == "**" {
-				list[i] = rest
-			}
-		}
-		return list, nil
+		return compileList(p, compile)
 	case map[string]any:
 		table := make(map[string]any, len(p))
 		for name := range p {
@@ -113,6 +107,23 @@ func compile(pattern any) (any, error) {
 	return nil, fmt.Errorf("%v, which is no text, number, boolean, list or table", pattern)
 }
 
+func compileList(patterns []any, element func(any) (any, error)) (any, error) {
+	list := make([]any, len(patterns))
+	for i, p := range patterns {
+		var err error
+		if list[i], err = element(p); err != nil {
+			return nil, err
+		}
+		if i == len(patterns)-1 && p == "**" {
+			list[i] = rest
+		}
+	}
+	return list, nil
+}
+
+// rest stands for a list's last "**".
+var rest = struct{ rest bool }{true}
+
 // ruled returns what the rules say of a call, and false where none fits: deny wins over ask and ask over allow,
 // wherever they stand.
 func (p Policy) ruled(skill api.Skill, input json.RawMessage) (Verdict, bool) {
@@ -127,7 +138,7 @@ func (p Policy) ruled(skill api.Skill, input json.RawMessage) (Verdict, bool) {
 			// What can't be read can't be seen to be allowed.
 			return Verdict{Deny, r.Name, "The input of " + skill.ID + " can't be compared with the policy's rules."}, true
 		}
-		if !p.fits(r.match, arguments) || r.Decision == Allow && len(r.match) == 0 && !bounded(skill.Risk) {
+		if !p.fits(r, arguments) || r.Decision == Allow && len(r.match) == 0 && !bounded(skill.Risk) {
 			continue
 		}
 		if best == nil || strictness(r.Decision) > strictness(best.Decision) {
@@ -155,52 +166,51 @@ func (r *Compiled) reason(skill api.Skill) string {
 	return fmt.Sprintf("The rule %q of the policy denies this call; it stands in the configuration.", r.Name)
 }
 
-func (p Policy) fits(match, arguments map[string]any) bool {
-	for name, pattern := range match {
+// fits compares generously where a rule restricts, and strictly where it allows: what an argument may mean is
+// then enough for the one, and what it does mean is needed for the other.
+func (p Policy) fits(r *Compiled, arguments map[string]any) bool {
+	for name, pattern := range r.match {
 		argument, there := arguments[name]
-		if s, ok := argument.(string); ok && slices.Contains(paths, name) {
-			argument = p.resolved(s)
+		if !there {
+			return false
 		}
-		if !there || !fit(pattern, argument) {
+		meant, others, opaque := p.forms(name, argument)
+		fits := !opaque && p.fit(pattern, meant)
+		if r.Decision != Allow {
+			fits = fits || opaque || slices.ContainsFunc(others, func(o any) bool { return p.fit(pattern, o) })
+		}
+		if !fits {
 			return false
 		}
 	}
 	return true
 }
 
-func (p Policy) resolved(path string) string {
-	if path == "~" || strings.HasPrefix(path, "~/") {
-		path = p.Home + path[1:]
-	}
-	path = filepath.Clean(path)
-	if p.Links != nil {
-		path = p.Links(path)
-	}
-	return path
-}
-
-func fit(pattern, argument any) bool {
-	switch p := pattern.(type) {
+func (p Policy) fit(pattern, argument any) bool {
+	switch pattern := pattern.(type) {
 	case *regexp.Regexp:
 		s, ok := argument.(string)
-		return ok && p.MatchString(s)
+		return ok && pattern.MatchString(s)
+	case *pathPattern:
+		s, ok := argument.(string)
+		return ok && pattern.match(s, p.Links)
 	case []any:
 		list, ok := argument.([]any)
-		return ok && fitList(p, list)
+		return ok && p.fitList(pattern, list)
 	case map[string]any:
 		table, ok := argument.(map[string]any)
-		for name := range p {
+		for name := range pattern {
 			value, there := table[name]
-			ok = ok && there && fit(p[name], value)
+			ok = ok && there && p.fit(pattern[name], value)
 		}
 		return ok
 	}
 	return argument == pattern
 }
 
-func fitList(patterns, list []any) bool {
+func (p Policy) fitList(patterns, list []any) bool {
 	if n := len(patterns) - 1; n >= 0 && patterns[n] == rest {
 		patterns, list = patterns[:n], list[:min(n, len(list))]
 	}
-	return slices.EqualFunc(patterns, list, fit)
+	return slices.EqualFunc(patterns, list, p.fit)
 }

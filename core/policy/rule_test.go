@@ -31,7 +31,6 @@ func TestPatternsFit(t *testing.T) {
 		input string
 		fits  bool
 	}{
-		{"no pattern is every call", nil, `{"path":"/a"}`, true},
 		{"a star stays within a segment", m{"url": "https://*.org"}, `{"url":"https://a.b.org"}`, true},
 		{"a star crosses no slash", m{"url": "https://*.org"}, `{"url":"https://evil.com/.org"}`, false},
 		{"two stars cross", m{"text": "**secret**"}, `{"text":"a/b\nsecret/c"}`, true},
@@ -71,10 +70,13 @@ func TestPatternsFit(t *testing.T) {
 		{"every argument must fit", m{"x": int64(1), "y": int64(2)}, `{"x":1,"y":3}`, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := rules(t, policy.Rule{Name: "r", Skill: "open_path", Match: c.match, Decision: policy.Deny})
-			v := p.Decide(api.Skill{ID: "open_path", Risk: api.Caution, Effect: api.Local}, json.RawMessage(c.input), nil)
-			if fits := v.Decision == policy.Deny; fits != c.fits {
-				t.Errorf("got %t by %s", fits, v.By)
+			// Of a skill whose arguments are not settled. What restricts and what allows differ where it is doubtful.
+			for _, d := range []policy.Decision{policy.Deny, policy.Allow} {
+				p := rules(t, policy.Rule{Name: "r", Skill: "send_message", Match: c.match, Decision: d})
+				v := p.Decide(api.Skill{ID: "send_message", Risk: api.Caution, Effect: api.Local}, json.RawMessage(c.input), nil)
+				if fits := v.By == "r"; fits != c.fits {
+					t.Errorf("%s: got %t", d, fits)
+				}
 			}
 		})
 	}
@@ -84,7 +86,7 @@ func TestRulesDecide(t *testing.T) {
 	rule := func(name, skill string, d policy.Decision, match m) policy.Rule {
 		return policy.Rule{Name: name, Skill: skill, Decision: d, Match: match}
 	}
-	any := m{"path": "**"}
+	any := m{"path": "/**"}
 	for _, c := range []struct {
 		name  string
 		rules []policy.Rule
@@ -116,6 +118,47 @@ func TestRulesDecide(t *testing.T) {
 	}
 }
 
+// TestWhatRestrictsIsGenerousAndWhatAllowsIsStrict has the cases where an argument may mean several things.
+func TestWhatRestrictsIsGenerousAndWhatAllowsIsStrict(t *testing.T) {
+	type list = []any
+	for _, c := range []struct {
+		name          string
+		skill         string
+		match         m
+		input         string
+		denies, allow bool
+	}{
+		{"a path through a link", "open_path", m{"path": "~/link/**"}, `{"path":"~/link/id"}`, true, true},
+		{"the folder of the pattern is a link", "open_path", m{"path": "~/link/**"}, `{"path":"~/.ssh/id"}`, true, true},
+		{"out of an allowed folder by a link", "open_path", m{"path": "~/{link,x}/**"}, `{"path":"~/link/id"}`, true, false},
+		{"a relative path", "read_note", m{"path": "~/notes/**"}, `{"path":"diary"}`, true, false},
+		{"through another process", "open_path", m{"path": "~/x/**"}, `{"path":"/proc/7/root/home/a/x"}`, true, false},
+		{"a folder within braces", "open_path", m{"path": "/{etc/**,root/**}"}, `{"path":"/etc"}`, true, true},
+		{"an application by its name", "launch_app", m{"app": "org.example.Paint"}, `{"app":"Paint"}`, true, true},
+		{"a rule that has a name", "launch_app", m{"app": "Paint"}, `{"app":"Paint"}`, true, false},
+		{"a file", "launch_app", m{"uris": list{"~/x/**", "**"}}, `{"app":"a","uris":["/home/a/y/../x/f"]}`, true, true},
+		{"a file's URI, escaped", "launch_app", m{"uris": list{"~/x/**", "**"}}, `{"app":"a","uris":["FILE:///home/a/%78/f"]}`, true, true},
+		{"a file through a link", "launch_app", m{"uris": list{"~/.ssh/**"}}, `{"app":"a","uris":["~/link/id"]}`, true, true},
+		{"not a file", "launch_app", m{"uris": list{"https://a.org/**"}}, `{"app":"a","uris":["https://a.org/x"]}`, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for d, want := range map[policy.Decision]bool{policy.Deny: c.denies, policy.Ask: c.denies, policy.Allow: c.allow} {
+				p := rules(t, policy.Rule{Name: "r", Skill: c.skill, Match: c.match, Decision: d})
+				p.App = func(name string) string {
+					if name == "Paint" {
+						return "org.example.Paint"
+					}
+					return name
+				}
+				v := p.Decide(api.Skill{ID: c.skill, Risk: api.Caution, Effect: api.Local}, json.RawMessage(c.input), nil)
+				if fits := v.By == "r"; fits != want {
+					t.Errorf("%s: got %t, want %t", d, fits, want)
+				}
+			}
+		})
+	}
+}
+
 func TestInputThatCantBeComparedIsDenied(t *testing.T) {
 	p := rules(t, policy.Rule{Name: "a", Skill: "notify", Decision: "allow"})
 	if v := p.Decide(api.Skill{ID: "notify", Risk: api.Safe}, json.RawMessage(`[`), nil); v.Decision != policy.Deny {
@@ -136,7 +179,16 @@ func TestWrongRulesAreNamed(t *testing.T) {
 		{policy.Rule{Name: "a", Skill: "notify", Decision: "ask", Match: m{"title": "{a"}}, `match has for title the pattern "{a" with a { without its }`},
 		{policy.Rule{Name: "a", Skill: "notify", Decision: "ask", Match: m{"title": []any{"a}"}}}, "a } without its {"},
 		{policy.Rule{Name: "a", Skill: "notify", Decision: "ask", Match: m{"title": `a\`}}, `a \ at its end`},
-		{policy.Rule{Name: "a", Skill: "notify", Decision: "ask", Match: m{"x": m{"y": struct{}{}}}}, "which is no text"},
+		{policy.Rule{Name: "a", Skill: "notify", Decision: "ask", Match: m{"title": m{"y": struct{}{}}}}, "which is no text"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"file": "/a"}}, "match has file, which is no argument of open_path; it has path"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"path": int64(1)}}, "a path is a text"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"path": []any{"/a"}}}, "a path is a text"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"path": ".ssh/**"}}, "must begin with /, ~/ or **"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"path": "{~/a,~/b}/**"}}, "must begin with /, ~/ or **"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"path": "~/.ssh/"}}, "without a / at its end"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"path": "~/a/../.ssh/**"}}, "without a / at its end"},
+		{policy.Rule{Name: "a", Skill: "open_path", Decision: "deny", Match: m{"path": "/{a/,b}"}}, "without a / at its end"},
+		{policy.Rule{Name: "a", Skill: "launch_app", Decision: "deny", Match: m{"uris": "/a"}}, "they are a list"},
 	} {
 		var got []string
 		c.rule.Compile("/home/a", func(key, problem string) { got = append(got, key+" "+problem) })
