@@ -58,11 +58,29 @@ getent group uinput >/dev/null || fail "there is no group uinput"
 [ -z "$(getent group uinput | cut -d: -f4)" ] || fail "somebody is in the group uinput"
 echo "ok the udev rule is right, and its group is there and empty"
 
+enabled() { systemctl --global is-enabled nervad.service || true; }
 dpkg --remove nerva
-[ ! -e /etc/systemd/user/default.target.wants/nervad.service ] || fail "the units are still enabled"
+dpkg --install /tmp/nerva.deb
+[ "$(enabled)" = enabled ] || fail "after removing and installing anew nervad is $(enabled)"
+systemctl --global disable nervad.service
+dpkg --install /tmp/nerva.deb
+[ "$(enabled)" = disabled ] || fail "an upgrade made of a disabled nervad: $(enabled)"
+dpkg --purge nerva
+systemctl --global mask nervad.service
+dpkg --install /tmp/nerva.deb
+[ "$(systemctl --global is-enabled nerva-overlay.service)" = enabled ] || fail "a masked nervad left the overlay disabled"
+systemctl --global unmask nervad.service
+echo "ok it minds what the administrator has disabled and masked"
+
 dpkg --purge nerva
 state >/tmp/after
 # groupadd and groupdel keep copies of what was before.
 for file in before after; do grep -v '^/etc/g*shadow- \|^/etc/group- \|^/etc/passwd- \|^/etc/.pwd.lock ' /tmp/$file >/tmp/$file.kept; done
 diff /tmp/before.kept /tmp/after.kept || fail "purging left something"
 echo "ok purging leaves nothing"
+
+groupadd --system uinput
+dpkg --install /tmp/nerva.deb
+dpkg --purge nerva
+getent group uinput >/dev/null || fail "purging took somebody else's group away"
+echo "ok a group that was there before stays"
