@@ -1,13 +1,13 @@
 # home
-# toml: path = []
+# toml: argv = []
 {
   programs.nerva = {
     enable = true;
     policy.rules = [
       {
         name = "nothing";
-        skill = "open_path";
-        match.path = [ ];
+        skill = "run_command";
+        match.argv = [ ];
         decision = "allow";
       }
     ];
