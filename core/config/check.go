@@ -110,8 +110,8 @@ func decode(c *Config, file string, text []byte) error {
 // [[Policy.rule]] would take the place of the first.
 func misspelt(file string, text []byte) Errors {
 	var values map[string]any
-	if toml.Unmarshal(text, &values) != nil {
-		return nil // the decoder has read it
+	if err := toml.Unmarshal(text, &values); err != nil {
+		return Errors{{File: file, Problem: "can't be read: " + err.Error()}} // which the decoder could
 	}
 	var found Errors
 	places := positions(text)
