@@ -124,7 +124,7 @@ func checkWayland(context.Context) finding {
 // checkActivatable looks for a bus name that somebody owns or that the bus can start.
 func checkActivatable(name, without, fix string) func(context.Context) finding {
 	return func(ctx context.Context) finding {
-		there, err := reachable(ctx, name)
+		there, err := listed(ctx, name, "ListNames", "ListActivatableNames")
 		if err != nil || !there {
 			return warn(without+": nobody offers "+name, fix)
 		}
@@ -135,31 +135,29 @@ func checkActivatable(name, without, fix string) func(context.Context) finding {
 // checkSystemd looks for a manager that runs: the bus says that it could start one wherever systemd is installed.
 func checkSystemd(ctx context.Context) finding {
 	const name = "org.freedesktop.systemd1"
-	if there, err := listed(ctx, "ListNames", name); err != nil || !there {
+	if there, err := listed(ctx, name, "ListNames"); err != nil || !there {
 		return warn("applications start without a unit of their own: nobody offers "+name, "run nerva in a systemd user session")
 	}
 	return ok(name)
 }
 
-// reachable says whether somebody owns a name, or the bus can start it.
-func reachable(ctx context.Context, name string) (bool, error) {
-	there, err := listed(ctx, "ListNames", name)
-	if err != nil || there {
-		return there, err
-	}
-	return listed(ctx, "ListActivatableNames", name)
-}
-
-// listed says whether a name is in one of the bus's own lists.
-func listed(ctx context.Context, list, name string) (_ bool, err error) {
+// listed says whether a name is in one of the bus's own lists: of those that somebody owns, or that the bus can start.
+func listed(ctx context.Context, name string, lists ...string) (_ bool, err error) {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	var names []string
-	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+list, 0).Store(&names)
-	return slices.Contains(names, name), err
+	for _, list := range lists {
+		var names []string
+		if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+list, 0).Store(&names); err != nil {
+			return false, err
+		}
+		if slices.Contains(names, name) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // checkProgram looks for a helper as nervad does. The name of its package is the same in Debian and nixpkgs.

@@ -19,17 +19,18 @@ import (
 
 // The checks in this file tell how nerva came onto this system, and what it lacks of what the NixOS module declares.
 
-// fixes has what to do on NixOS, where the configuration is the place for it, and elsewhere.
-type fixes struct{ nixos, other string }
-
 // nixosMarker is what activation makes on every NixOS, and what its own scripts look for.
 var nixosMarker = "/etc/NIXOS"
 
-func (f fixes) String() string {
+// byConfiguration is the fix on NixOS for all that the modules declare.
+const byConfiguration = "write services.nerva.enable = true, or programs.nerva.enable = true with Home Manager"
+
+// fix is what to do: on NixOS, where the configuration is the place for it, and elsewhere.
+func fix(nixos, other string) string {
 	if fileExists(nixosMarker) {
-		return f.nixos
+		return nixos
 	}
-	return f.other
+	return other
 }
 
 func checkInstalled(context.Context) finding {
@@ -78,30 +79,21 @@ func unitState(unit, when, state string, err error) finding {
 	switch {
 	case errors.As(err, &refused) && strings.HasSuffix(refused.Name, ".FileNotFound"),
 		errors.As(err, &refused) && strings.HasSuffix(refused.Name, ".NoSuchUnit"):
-		return warn(unit+" is not installed: it does not start "+when, fixes{
-			"write services.nerva.enable = true, or programs.nerva.enable = true with Home Manager",
-			"run sudo make install, or install a package of nerva",
-		}.String())
+		return warn(unit+" is not installed: it does not start "+when, fix(byConfiguration, "run sudo make install, or install a package of nerva"))
 	case err != nil:
 		return warn("systemd does not serve this session: nothing starts "+when, "start nervad and nerva-overlay with the session")
 	case strings.HasPrefix(state, "enabled"), state == "static", state == "linked", state == "generated":
 		return ok(unit + " is " + state)
 	default:
-		return warn(fmt.Sprintf("%s is %s: it does not start %s", unit, state, when), fixes{
-			"write services.nerva.enable = true, or programs.nerva.enable = true with Home Manager",
-			"run systemctl --user enable --now " + strings.TrimSuffix(unit, ".service"),
-		}.String())
+		return warn(fmt.Sprintf("%s is %s: it does not start %s", unit, state, when), fix(byConfiguration, "run systemctl --user enable --now "+strings.TrimSuffix(unit, ".service")))
 	}
 }
 
 // checkStarts looks whether the bus can start nerva.
 func checkStarts(ctx context.Context) finding {
 	for _, name := range []string{bus.Name, overlay.Name} {
-		if there, err := listed(ctx, "ListActivatableNames", name); err != nil || !there {
-			return warn("the bus can't start "+name+": what calls it finds nobody", fixes{
-				"write services.nerva.enable = true, or programs.nerva.enable = true with Home Manager",
-				"run sudo make install with a PREFIX that is in XDG_DATA_DIRS, and log in again",
-			}.String())
+		if there, err := listed(ctx, name, "ListActivatableNames"); err != nil || !there {
+			return warn("the bus can't start "+name+": what calls it finds nobody", fix(byConfiguration, "run sudo make install with a PREFIX that is in XDG_DATA_DIRS, and log in again"))
 		}
 	}
 	return ok("the bus starts " + bus.Name + " and " + overlay.Name)
@@ -119,13 +111,8 @@ func checkInput(context.Context) finding {
 	case err == nil:
 		return ok(device + " may be written")
 	case errors.Is(err, fs.ErrNotExist):
-		return warn("there is no "+device+": no input where the compositor has no protocol for it", fixes{
-			"write services.nerva.enable = true", "run sudo modprobe uinput",
-		}.String())
+		return warn("there is no "+device+": no input where the compositor has no protocol for it", fix("write services.nerva.enable = true", "run sudo modprobe uinput"))
 	default:
-		return warn(device+" may not be written: no input where the compositor has no protocol for it", fixes{
-			fmt.Sprintf("write services.nerva.users = [ %q ] and log in again", name),
-			"run sudo usermod --append --groups uinput " + name + " and log in again",
-		}.String())
+		return warn(device+" may not be written: no input where the compositor has no protocol for it", fix(fmt.Sprintf("write services.nerva.users = [ %q ] and log in again", name), "run sudo usermod --append --groups uinput "+name+" and log in again"))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"nerva/core/paths"
 	"nerva/core/policy"
 )
 
@@ -71,14 +72,11 @@ func Default() Config {
 
 // Expand replaces a leading ~/ by the user's home folder.
 func Expand(path string) string {
-	if path != "~" && !strings.HasPrefix(path, "~/") {
-		return path
-	}
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return path
 	}
-	return filepath.Join(home, path[1:])
+	return paths.Expand(home, path)
 }
 
 // Key reads the key for the model's server: from api_key_file where it is set, else from systemd's

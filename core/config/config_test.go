@@ -69,7 +69,7 @@ func TestEveryFaultIsNamedInTheFilesOrder(t *testing.T) {
 	}
 }
 
-func paths(t *testing.T) Paths {
+func pathsOf(t *testing.T) Paths {
 	d := t.TempDir()
 	return Paths{filepath.Join(d, "system.toml"), filepath.Join(d, "user.toml"), filepath.Join(d, "state", "last.toml")}
 }
@@ -82,7 +82,7 @@ func write(t *testing.T, path, text string) {
 }
 
 func TestUserReplacesSystemReplacesDefault(t *testing.T) {
-	p := paths(t)
+	p := pathsOf(t)
 	write(t, p.System, "[llm]\nmodel = \"system\"\nmax_rounds = 3\n")
 	write(t, p.User, "[llm]\nmodel = \"user\"\n")
 	got, err := Load(p)
@@ -99,7 +99,7 @@ func TestUserReplacesSystemReplacesDefault(t *testing.T) {
 func TestRulesAddUpAndOtherListsAreReplaced(t *testing.T) {
 	const rule = "[[policy.rule]]\nname = %q\nskill = \"notify\"\ndecision = \"deny\"\n" +
 		"[[watchers.rule]]\nname = %[1]q\non = \"window\"\nsuggest = {title = \"t\", ask = \"a\"}\n"
-	p := paths(t)
+	p := pathsOf(t)
 	write(t, p.System, fmt.Sprintf(rule, "system"))
 	write(t, p.User, fmt.Sprintf(rule, "user"))
 	got, err := Load(p)
@@ -119,7 +119,7 @@ func TestRulesAddUpAndOtherListsAreReplaced(t *testing.T) {
 }
 
 func TestLastGoodStaysInForce(t *testing.T) {
-	p := paths(t)
+	p := pathsOf(t)
 	write(t, p.User, "[llm]\nmodel = \"good\"\n")
 	if _, err := LoadOr(p, nil); err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestLastGoodStaysInForce(t *testing.T) {
 }
 
 func TestWithoutLastGoodTheProviderIsOffline(t *testing.T) {
-	p := paths(t)
+	p := pathsOf(t)
 	write(t, p.User, "[llm]\nprovider = 3\n")
 	got, err := LoadOr(p, nil)
 	if err == nil || got.LLM.Provider != "offline" {
@@ -143,7 +143,7 @@ func TestWithoutLastGoodTheProviderIsOffline(t *testing.T) {
 const denial = "[[policy.rule]]\nname = %q\nskill = \"notify\"\ndecision = \"deny\"\n"
 
 func TestWhatTheSystemDeniesStaysDenied(t *testing.T) {
-	p := paths(t)
+	p := pathsOf(t)
 	write(t, p.System, "[policy]\ncaution = \"deny\"\nsafe = \"ask\"\n"+fmt.Sprintf(denial, "site"))
 	check := func(c Config, caution string, rules ...string) {
 		t.Helper()
@@ -180,7 +180,7 @@ func TestWhatTheSystemDeniesStaysDenied(t *testing.T) {
 }
 
 func TestALinkToNothingIsNoEmptyFile(t *testing.T) {
-	p := paths(t)
+	p := pathsOf(t)
 	if err := os.Symlink("nowhere", p.User); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestALinkToNothingIsNoEmptyFile(t *testing.T) {
 }
 
 func TestAnEmptyLastGoodCopyIsNone(t *testing.T) {
-	p := paths(t)
+	p := pathsOf(t)
 	write(t, p.User, "wrong")
 	if err := os.MkdirAll(filepath.Dir(p.LastGood), 0o700); err != nil {
 		t.Fatal(err)
@@ -202,7 +202,7 @@ func TestAnEmptyLastGoodCopyIsNone(t *testing.T) {
 }
 
 func TestAConfigurationThatCantBeKeptIsInForce(t *testing.T) {
-	p := paths(t)
+	p := pathsOf(t)
 	write(t, p.User, "[llm]\nmodel = \"x\"\n")
 	if err := os.MkdirAll(p.LastGood, 0o700); err != nil { // a folder in its place
 		t.Fatal(err)

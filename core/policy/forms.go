@@ -7,10 +7,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"nerva/core/paths"
 )
 
-// paths are the arguments that name a file.
-var paths = []string{"path", "cwd"}
+// pathNames are the arguments that name a file.
+var pathNames = []string{"path", "cwd"}
 
 // forms says what an argument means where it may be written in several ways, and how else it might be compared. It is
 // opaque where that can't be known from outside of the skill: a path relative to the skill's own folder, or one
@@ -19,7 +21,7 @@ func (p Policy) forms(name string, argument any) (meant any, others []any, opaqu
 	text, isText := argument.(string)
 	list, isList := argument.([]any)
 	switch {
-	case slices.Contains(paths, name) && isText:
+	case slices.Contains(pathNames, name) && isText:
 		plain := p.plain(text)
 		return p.resolved(plain), []any{plain}, unseen(plain)
 	case name == "app" && isText && p.App != nil:
@@ -40,10 +42,7 @@ func (p Policy) forms(name string, argument any) (meant any, others []any, opaqu
 
 // plain is a path without ~ and dots.
 func (p Policy) plain(path string) string {
-	if path == "~" || strings.HasPrefix(path, "~/") {
-		path = p.Home + "/" + path[1:]
-	}
-	return filepath.Clean(path)
+	return filepath.Clean(paths.Expand(p.Home, path))
 }
 
 func (p Policy) resolved(plain string) string {

@@ -69,9 +69,9 @@ func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
 
 func compileArgument(name string, pattern any, home string) (any, error) {
 	switch s, isText := pattern.(string); {
-	case slices.Contains(paths, name) && isText:
+	case slices.Contains(pathNames, name) && isText:
 		return compilePath(s, home)
-	case slices.Contains(paths, name):
+	case slices.Contains(pathNames, name):
 		return nil, fmt.Errorf("%v, and a path is a text", pattern)
 	case name == "uris":
 		return compileURIs(pattern, home)

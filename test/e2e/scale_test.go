@@ -47,15 +47,7 @@ func TestIconsHaveThePixelsOfTheOutput(t *testing.T) {
 // longestComb is the longest run of pixels in a row that are dark and light by turns.
 func longestComb(t *testing.T, path string) int {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	picture, _, err := image.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	picture := decode(t, path)
 	longest := 0
 	for y := range picture.Bounds().Dy() {
 		run, before := 0, uint32(0)
@@ -70,4 +62,18 @@ func longestComb(t *testing.T, path string) int {
 		}
 	}
 	return longest
+}
+
+func decode(t *testing.T, path string) image.Image {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	picture, _, err := image.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
 }

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"image"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,15 +33,7 @@ func TestAStyleSheetThatCantBeUsedIsSaidAndLeftOut(t *testing.T) {
 // share is how many of a picture's pixels fit, 0 to 1.
 func share(t *testing.T, path string, fits func(r, g, b uint32) bool) float64 {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	picture, _, err := image.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	picture := decode(t, path)
 	n, size := 0, picture.Bounds().Size()
 	for y := range size.Y {
 		for x := range size.X {

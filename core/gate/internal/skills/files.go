@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"nerva/core/api"
 	"nerva/core/desk"
+	"nerva/core/paths"
 )
 
 type openPathIn struct {
@@ -47,9 +47,7 @@ func token(ctx context.Context, t desk.Tokens) string {
 
 // existing makes path absolute and clean and sees that something is there.
 func existing(home, path string) (string, error) {
-	if path == "~" || strings.HasPrefix(path, "~/") {
-		path = filepath.Join(home, path[1:])
-	}
+	path = paths.Expand(home, path)
 	if !filepath.IsAbs(path) {
 		return "", api.Errorf(api.InvalidInput, "%q is no absolute path; begin it with / or ~/", path)
 	}
