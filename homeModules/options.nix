@@ -115,6 +115,20 @@ let
     };
   };
 
+  # The keys of single values, with their options.
+  values = {
+    "llm.provider" = "llm.provider";
+    "llm.model" = "llm.model";
+    "llm.base_url" = "llm.baseUrl";
+    "llm.api_key_file" = "llm.apiKeyFile";
+    "llm.max_rounds" = "llm.maxRounds";
+    "notes.path" = "notes.path";
+    "policy.caution" = "policy.caution";
+    "policy.dangerous" = "policy.dangerous";
+    "policy.safe" = "policy.safe";
+    "secrets.path" = "secrets.path";
+  };
+
   unit =
     file:
     import ../nix/unit.nix lib {
@@ -293,29 +307,29 @@ in
         # The bus starts the daemon and the overlay by their names.
         dbus.packages = [ cfg.package ];
 
-        programs.nerva.settings = nerva.set {
-          llm = nerva.set {
-            inherit (cfg.llm) provider model;
-            base_url = cfg.llm.baseUrl;
-            api_key_file = cfg.llm.apiKeyFile;
-            max_rounds = cfg.llm.maxRounds;
-          };
-          notes = nerva.set cfg.notes;
-          secrets = nerva.set cfg.secrets;
-          policy = nerva.set {
-            inherit (cfg.policy) safe caution dangerous;
-            rule = map nerva.set cfg.policy.rules;
-          };
-          workflow = lib.mapAttrsToList (
-            name: workflow:
-            {
-              inherit name;
-              steps = map nerva.set workflow.steps;
-            }
-            // nerva.set { inherit (workflow) title; }
-          ) cfg.workflows;
-          mcp = nerva.set { servers = lib.mapAttrs (_: nerva.set) cfg.mcp.servers; };
-        };
+        programs.nerva.settings = lib.mkMerge (
+          [
+            (nerva.set {
+              policy = nerva.set { rule = map nerva.set cfg.policy.rules; };
+              workflow = lib.mapAttrsToList (
+                name: workflow:
+                {
+                  inherit name;
+                  steps = map nerva.set workflow.steps;
+                }
+                // nerva.set { inherit (workflow) title; }
+              ) cfg.workflows;
+              mcp = nerva.set { servers = lib.mapAttrs (_: nerva.set) cfg.mcp.servers; };
+            })
+          ]
+          ++ lib.mapAttrsToList (
+            key: option:
+            let
+              value = lib.getAttrFromPath (lib.splitString "." option) cfg;
+            in
+            mkIf (value != null) (lib.setAttrByPath (lib.splitString "." key) value)
+          ) values
+        );
 
         # Home Manager's portals, where it has any, are all that the session sees; the compositors' own lack dialogs.
         xdg.portal.extraPortals = mkIf config.xdg.portal.enable [ pkgs.xdg-desktop-portal-gtk ];
@@ -326,19 +340,9 @@ in
               source = nerva.configFile {
                 inherit (cfg) package settings;
                 prefix = "programs.nerva";
-                names = {
-                  "llm.provider" = "llm.provider";
-                  "llm.model" = "llm.model";
-                  "llm.base_url" = "llm.baseUrl";
-                  "llm.api_key_file" = "llm.apiKeyFile";
-                  "llm.max_rounds" = "llm.maxRounds";
+                names = values // {
                   "mcp.servers" = "mcp.servers";
-                  "notes.path" = "notes.path";
-                  "policy.caution" = "policy.caution";
-                  "policy.dangerous" = "policy.dangerous";
                   "policy.rule" = "policy.rules";
-                  "policy.safe" = "policy.safe";
-                  "secrets.path" = "secrets.path";
                   "watchers.enabled" = "watchers.enable";
                   "watchers.rule" = "watchers.rules";
                   "workflow" = "workflows";

@@ -81,8 +81,30 @@ rec {
     merge = lib.mergeEqualOption;
   };
 
-  # systemd.unit(5), ConditionUser: for whom the system's user units start. A login screen is a user as well.
-  servedUsers = users: if users == [ ] then [ "!@system" ] else map (name: "|${name}") users;
+  # A unit of assets/systemd as NixOS wants it, for these users. The bus starts it by this unit, so it is there even if
+  # nothing starts by itself.
+  systemUnit =
+    {
+      package,
+      file,
+      users,
+      starts,
+    }:
+    let
+      unit = import ./unit.nix lib { inherit package file; };
+    in
+    {
+      description = unit.Unit.Description;
+      documentation = unit.Unit.Documentation;
+      partOf = unit.Unit.PartOf or [ ];
+      after = unit.Unit.After or [ ];
+      wantedBy = lib.mkIf starts unit.Install.WantedBy;
+      # systemd.unit(5): a login screen is a user as well.
+      unitConfig.ConditionUser = if users == [ ] then [ "!@system" ] else map (name: "|${name}") users;
+      serviceConfig = lib.mapAttrs (_: lib.mkDefault) unit.Service;
+      # NixOS would give the service a PATH of its own, and with it all that nervad launches.
+      enableDefaultPath = false;
+    };
 
   # A path of the user's, as text.
   userPath = types.strMatching "(/|~/).*" // {

@@ -14,10 +14,6 @@ let
     ;
   cfg = config.services.nerva;
   nerva = import ../nix/lib.nix { inherit lib pkgs; };
-  unit = import ../nix/unit.nix lib {
-    inherit (cfg) package;
-    file = ../assets/systemd/nervad.service;
-  };
 in
 {
   imports = [ ./options.nix ];
@@ -35,19 +31,17 @@ in
       packages = [ cfg.package ];
     };
 
-    systemd.user.services.nervad = {
-      description = unit.Unit.Description;
-      documentation = unit.Unit.Documentation;
-      # The bus starts it by this unit, so it is there even if nothing starts by itself.
-      wantedBy = mkIf cfg.nervad.enable unit.Install.WantedBy;
-      unitConfig.ConditionUser = nerva.servedUsers cfg.users;
-      serviceConfig = lib.mapAttrs (_: mkDefault) unit.Service;
-      # NixOS would give the service a PATH of its own, and with it all that nervad launches.
-      enableDefaultPath = false;
-      # Not a restart, which would end what it is doing.
-      reloadTriggers = lib.optional (
-        cfg.settings != { }
-      ) config.environment.etc."xdg/nerva/config.toml".source;
-    };
+    systemd.user.services.nervad =
+      nerva.systemUnit {
+        inherit (cfg) package users;
+        file = ../assets/systemd/nervad.service;
+        starts = cfg.nervad.enable;
+      }
+      // {
+        # Not a restart, which would end what it is doing.
+        reloadTriggers = lib.optional (
+          cfg.settings != { }
+        ) config.environment.etc."xdg/nerva/config.toml".source;
+      };
   };
 }

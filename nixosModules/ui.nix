@@ -15,10 +15,6 @@ let
     ;
   cfg = config.services.nerva;
   nerva = import ../nix/lib.nix { inherit lib pkgs; };
-  unit = import ../nix/unit.nix lib {
-    inherit (cfg) package;
-    file = ../assets/systemd/nerva-overlay.service;
-  };
   # The key binding is the user's; Home Manager, where the system has its module, is the way to it.
   hasHomeManager = options ? home-manager;
   viaHomeManager = hasHomeManager && cfg.ui.homeManager;
@@ -55,16 +51,10 @@ in
   config = mkIf cfg.enable (
     lib.mkMerge [
       {
-        systemd.user.services.nerva-overlay = {
-          description = unit.Unit.Description;
-          documentation = unit.Unit.Documentation;
-          partOf = unit.Unit.PartOf;
-          after = unit.Unit.After;
-          # The bus starts it by this unit, so it is there even if nothing starts by itself.
-          wantedBy = mkIf cfg.ui.enable unit.Install.WantedBy;
-          unitConfig.ConditionUser = nerva.servedUsers cfg.users;
-          serviceConfig = lib.mapAttrs (_: mkDefault) unit.Service;
-          enableDefaultPath = false;
+        systemd.user.services.nerva-overlay = nerva.systemUnit {
+          inherit (cfg) package users;
+          file = ../assets/systemd/nerva-overlay.service;
+          starts = cfg.ui.enable;
         };
 
         # sway's own configuration, for who has no other, reads this folder; other compositors have no such place. It

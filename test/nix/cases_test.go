@@ -268,8 +268,8 @@ func TestEachFileWorksAlone(t *testing.T) {
 func TestTheSystemBringsTheBindingToItsUsers(t *testing.T) {
 	need(t, []string{"nix-instantiate"}, "NIX_HARNESS", "NIXPKGS_LIB", "HOME_MANAGER")
 	for user, want := range map[string]string{
-		"alice": `{"enable":true,"lua":true,"units":[]}`,
-		"bob":   `{"enable":false,"lua":false,"units":[]}`,
+		"alice": `{"enable":true,"lua":true,"reloads":true,"units":[]}`,
+		"bob":   `{"enable":false,"lua":false,"reloads":false,"units":[]}`,
 	} {
 		out, said, err := evaluated(t, map[string]string{"user": user}, `
 			let
@@ -282,6 +282,7 @@ func TestTheSystemBringsTheBindingToItsUsers(t *testing.T) {
 					modules = system.eval.config.home-manager.sharedModules ++ [
 						{
 							home.username = lib.mkForce user;
+							programs.nerva.llm.provider = "offline";
 							wayland.windowManager.hyprland.enable = true;
 						}
 					];
@@ -290,6 +291,7 @@ func TestTheSystemBringsTheBindingToItsUsers(t *testing.T) {
 			in
 			{
 				inherit (c.programs.nerva) enable;
+				reloads = lib.hasInfix "reload nervad.service" (c.xdg.configFile."nerva/config.toml".onChange or "");
 				lua = c.xdg.configFile ? "hypr/nerva.lua";
 				units = builtins.filter (lib.hasPrefix "nerva") (builtins.attrNames c.systemd.user.services);
 			}`)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -82,6 +83,22 @@ func TestTheHashOfTheModules(t *testing.T) {
 	// What the packages lack of the modules would show only where they are built.
 	if _, said, err := output(t, dir, "go", "list", "-mod=vendor", "-deps", "./cmd/..."); err != nil {
 		t.Error(said)
+	}
+}
+
+// TestTheLinkerSetsWhatIsThere: of a variable that is not there it says nothing.
+func TestTheLinkerSetsWhatIsThere(t *testing.T) {
+	for _, m := range regexp.MustCompile(`-X (?:nerva/)?([a-z/]+)\.([a-z]+)=`).FindAllStringSubmatch(read(t, "nix/package.nix"), -1) {
+		folders := []string{m[1]}
+		if m[1] == "main" {
+			folders = []string{"cmd/nerva", "cmd/nervad", "cmd/nerva-overlay"}
+		}
+		for _, folder := range folders {
+			declared := regexp.MustCompile(`(?m)^var ` + m[2] + `\b`)
+			if !slices.ContainsFunc(tracked(t, folder+"/*.go"), func(file string) bool { return declared.MatchString(read(t, file)) }) {
+				t.Errorf("%s has no variable %s", folder, m[2])
+			}
+		}
 	}
 }
 

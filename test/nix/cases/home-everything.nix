@@ -1,5 +1,7 @@
 # home
 # every key
+# has: "X-Reload-Triggers":[{"package":"nerva-config.toml
+# has: "X-Restart-Triggers":[{"package":"hm_nervastyle.css
 # has: "nerva/style.css"
 # has: "nerva/skills/weather"
 {
