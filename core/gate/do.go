@@ -78,11 +78,7 @@ func (g *Gate) check(call Call) (*checked, error) {
 	if err != nil {
 		return c, err
 	}
-	c.input = input
-	if c.skill.Classify != nil {
-		risk, effect := c.skill.Classify(input)
-		c.about = policy.Raise(c.about, risk, effect)
-	}
+	c.input, c.about = input, policy.Of(c.about, input)
 	sum := sha256.Sum256(slices.Concat([]byte(c.Skill), []byte{0}, input))
 	c.hash = hex.EncodeToString(sum[:])
 	return c, nil

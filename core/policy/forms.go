@@ -76,8 +76,8 @@ func unseen(plain string) bool {
 // pathPattern is a glob for a path. The folder that it begins with may be, or lead through, a symbolic link, which
 // may change: it is resolved each time.
 type pathPattern struct {
-	written *regexp.Regexp
-	folder  string // before the first segment with a special letter
+	written *globPattern
+	folder  string // clean, before the first segment with a special letter
 	below   string // the rest of the pattern
 }
 
@@ -104,7 +104,9 @@ func compilePath(pattern, home string) (*pathPattern, error) {
 		if slash := strings.LastIndexByte(pattern[:end], '/'); end < len(pattern) && slash >= 0 {
 			end = slash
 		}
-		p.folder, p.below = pattern[:end], pattern[end:]
+		if p.below = pattern[end:]; end > 0 {
+			p.folder = filepath.Clean(pattern[:end])
+		}
 	}
 	return p, nil
 }
@@ -115,18 +117,18 @@ var (
 )
 
 func (p *pathPattern) match(path string, links func(string) string) bool {
-	if p.written.MatchString(path) {
+	if p.written.match(path) {
 		return true
 	}
-	if links == nil || p.folder == "" {
+	if p.folder == "" {
 		return false
 	}
-	folder := links(filepath.Clean(p.folder))
+	folder := links(p.folder)
 	if folder == p.folder {
 		return false
 	}
 	re, err := glob(escape.Replace(strings.TrimSuffix(folder, "/")) + p.below)
-	return err == nil && re.MatchString(path)
+	return err == nil && re.match(path)
 }
 
 // compileURIs compiles a list of patterns, those that begin as a path does for what is local.

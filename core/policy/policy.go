@@ -36,6 +36,8 @@ type Verdict struct {
 type Policy struct {
 	Safe, Caution, Dangerous Decision
 	Rules                    []Compiled
+	// Shares has the decision for each of Kinds; see Share.
+	Shares map[string]Decision
 	// Home is what ~ stands for in paths.
 	Home string
 	// Links returns a clean path with its symbolic links resolved, as far as it exists. Nil: there are none.
@@ -124,33 +126,4 @@ var effects = map[api.Effect]string{
 	api.Send:    "may send data out of this computer",
 	api.Exec:    "runs a command",
 	api.Inject:  "acts as keyboard or pointer",
-}
-
-var (
-	risks = []api.Risk{api.Safe, api.Caution, api.Dangerous}
-	order = []api.Effect{api.Observe, api.Local, api.Write, api.Send, api.Exec, api.Inject}
-)
-
-// Raise returns skill with at least this risk and effect: the higher of each, in the order of the constants
-// of core/api. What a skill says of one call can so raise its floor and never lower it.
-func Raise(skill api.Skill, risk api.Risk, effect api.Effect) api.Skill {
-	skill.Risk = higher(risks, skill.Risk, risk)
-	skill.Effect = higher(order, skill.Effect, effect)
-	return skill
-}
-
-// higher holds a value that is not in the scale for the highest of all.
-func higher[T comparable](scale []T, a, b T) T {
-	rank := func(v T) int {
-		for i, s := range scale {
-			if s == v {
-				return i
-			}
-		}
-		return len(scale)
-	}
-	if rank(b) > rank(a) {
-		return b
-	}
-	return a
 }

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -87,23 +88,37 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestRaiseNeverLowers(t *testing.T) {
+func TestAnArgumentRaisesACallAndNeverLowersIt(t *testing.T) {
+	out := json.RawMessage(`{"app":"x","uris":["https://a"]}`)
 	for _, c := range []struct {
-		name         string
-		risk, to     api.Risk
-		effect, toE  api.Effect
-		want         api.Risk
-		wantedEffect api.Effect
+		name   string
+		skill  api.Skill
+		input  json.RawMessage
+		risk   api.Risk
+		effect api.Effect
 	}{
-		{"up", api.Safe, api.Caution, api.Local, api.Send, api.Caution, api.Send},
-		{"down is ignored", api.Dangerous, api.Safe, api.Exec, api.Observe, api.Dangerous, api.Exec},
-		{"nothing said is the floor, not the top", api.Safe, api.Safe, api.Local, api.Local, api.Safe, api.Local},
+		{"up", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, out, api.Caution, api.Send},
+		{"a higher floor stays", api.Skill{ID: "launch_app", Risk: api.Dangerous, Effect: api.Exec}, out, api.Dangerous, api.Exec},
+		{"a floor that is not known is the highest", api.Skill{ID: "launch_app", Risk: "x", Effect: "y"}, out, "x", "y"},
+		{"what can't be read is the worst", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":7}`), api.Caution, api.Send},
+		{"a local file", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/a"]}`), api.Safe, api.Local},
+		{"another skill", api.Skill{ID: "notify", Risk: api.Safe, Effect: api.Local}, out, api.Safe, api.Local},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := policy.Raise(api.Skill{Risk: c.risk, Effect: c.effect}, c.to, c.toE)
-			if got.Risk != c.want || got.Effect != c.wantedEffect {
+			if got := policy.Of(c.skill, c.input); got.Risk != c.risk || got.Effect != c.effect {
 				t.Errorf("got %s %s", got.Risk, got.Effect)
 			}
 		})
+	}
+}
+
+func TestShare(t *testing.T) {
+	p := policy.Policy{Shares: map[string]policy.Decision{"screen": policy.Allow, "files": policy.Deny, "notes": "perhaps"}}
+	for kind, want := range map[string]policy.Decision{
+		"screen": policy.Allow, "files": policy.Deny, "windows": policy.Ask, "notes": policy.Deny,
+	} {
+		if v := p.Share(kind, "api.example"); v.Decision != want || v.By != "share" || !strings.HasSuffix(v.Reason, ".") {
+			t.Errorf("%s: got %+v", kind, v)
+		}
 	}
 }

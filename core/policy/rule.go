@@ -3,7 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,16 +20,27 @@ type Rule struct {
 	// booleans are equal or not. What has several names (a path, an application) is compared as meant, see forms.
 	Match    map[string]any `toml:"match,omitempty"`
 	Decision Decision       `toml:"decision"`
+	// Examples are tests of the rule that stand in the configuration.
+	Examples []Example `toml:"example,omitempty"`
 }
 
 // Compiled is a rule that can be compared with calls.
 type Compiled struct {
 	Rule
-	match map[string]any // strings are *regexp.Regexp or *pathPattern
+	match []argumentPattern // in the order of their names
+}
+
+// argumentPattern is what Match has for one argument; strings are *globPattern or *pathPattern.
+type argumentPattern struct {
+	name    string
+	pattern any
 }
 
 // taken are the other words of the audit log's decided_by.
-var taken = []string{"tier", "taint", "schema", "overlay", "terminal", "peer", "nobody"}
+var taken = []string{"tier", "taint", "share", "question", "schema", "overlay", "terminal", "peer", "nobody"}
+
+// learned begins the names of what nerva itself was told; see core/learned.
+const learned = "always-"
 
 // Compile makes r ready. It calls bad for everything that is wrong, with the key and the end of a sentence; the
 // result is then of no use. A pattern for a path may begin with ~/, which is home.
@@ -39,6 +50,8 @@ func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
 		bad("name", "is missing; the log names a decision by it")
 	case slices.Contains(taken, r.Name):
 		bad("name", fmt.Sprintf("is %q, which the log uses for another origin of a decision; choose another name", r.Name))
+	case strings.HasPrefix(r.Name, learned):
+		bad("name", fmt.Sprintf("is %q, and names that begin with %s are for the answers that nerva keeps; choose another name", r.Name, learned))
 	}
 	risk, known := api.Floors[r.Skill]
 	if !known {
@@ -53,16 +66,16 @@ func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
 	default:
 		bad("decision", fmt.Sprintf("is %q, but must be one of allow, ask, deny", r.Decision))
 	}
-	c := Compiled{r, map[string]any{}}
-	for name, pattern := range r.Match {
+	c := Compiled{Rule: r}
+	for _, name := range slices.Sorted(maps.Keys(r.Match)) {
 		if arguments, known := api.Arguments[r.Skill]; known && !slices.Contains(strings.Fields(arguments), name) {
 			bad("match", fmt.Sprintf("has %s, which is no argument of %s; it has %s", name, r.Skill, arguments))
 		}
-		compiled, err := compileArgument(name, pattern, home)
+		compiled, err := compileArgument(name, r.Match[name], home)
 		if err != nil {
 			bad("match", fmt.Sprintf("has for %s %v", name, err))
 		}
-		c.match[name] = compiled
+		c.match = append(c.match, argumentPattern{name, compiled})
 	}
 	return c
 }
@@ -128,22 +141,23 @@ var rest = struct{ rest bool }{true}
 // wherever they stand.
 func (p Policy) ruled(skill api.Skill, input json.RawMessage) (Verdict, bool) {
 	var best *Compiled
-	var arguments map[string]any
+	var c *comparison
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		if r.Skill != skill.ID {
+		if r.Skill != skill.ID || best != nil && strictness(r.Decision) <= strictness(best.Decision) {
 			continue
 		}
-		if arguments == nil && json.Unmarshal(input, &arguments) != nil {
-			// What can't be read can't be seen to be allowed.
-			return Verdict{Deny, r.Name, "The input of " + skill.ID + " can't be compared with the policy's rules."}, true
+		if c == nil {
+			c = &comparison{policy: p, folders: map[string]string{}}
+			if json.Unmarshal(input, &c.arguments) != nil {
+				// What can't be read can't be seen to be allowed.
+				return Verdict{Deny, r.Name, "The input of " + skill.ID + " can't be compared with the policy's rules."}, true
+			}
 		}
-		if !p.fits(r, arguments) || r.Decision == Allow && len(r.match) == 0 && !bounded(skill.Risk) {
+		if !c.fits(r) || r.Decision == Allow && len(r.match) == 0 && !bounded(skill.Risk) {
 			continue
 		}
-		if best == nil || strictness(r.Decision) > strictness(best.Decision) {
-			best = r
-		}
+		best = r
 	}
 	if best == nil {
 		return Verdict{}, false
@@ -164,53 +178,4 @@ func (r *Compiled) reason(skill api.Skill) string {
 		return fmt.Sprintf("%s %s; the rule %q of the policy asks for a yes.", skill.ID, effects[skill.Effect], r.Name)
 	}
 	return fmt.Sprintf("The rule %q of the policy denies this call; it stands in the configuration.", r.Name)
-}
-
-// fits compares generously where a rule restricts, and strictly where it allows: what an argument may mean is
-// then enough for the one, and what it does mean is needed for the other.
-func (p Policy) fits(r *Compiled, arguments map[string]any) bool {
-	for name, pattern := range r.match {
-		argument, there := arguments[name]
-		if !there {
-			return false
-		}
-		meant, others, opaque := p.forms(name, argument)
-		fits := !opaque && p.fit(pattern, meant)
-		if r.Decision != Allow {
-			fits = fits || opaque || slices.ContainsFunc(others, func(o any) bool { return p.fit(pattern, o) })
-		}
-		if !fits {
-			return false
-		}
-	}
-	return true
-}
-
-func (p Policy) fit(pattern, argument any) bool {
-	switch pattern := pattern.(type) {
-	case *regexp.Regexp:
-		s, ok := argument.(string)
-		return ok && pattern.MatchString(s)
-	case *pathPattern:
-		s, ok := argument.(string)
-		return ok && pattern.match(s, p.Links)
-	case []any:
-		list, ok := argument.([]any)
-		return ok && p.fitList(pattern, list)
-	case map[string]any:
-		table, ok := argument.(map[string]any)
-		for name := range pattern {
-			value, there := table[name]
-			ok = ok && there && p.fit(pattern[name], value)
-		}
-		return ok
-	}
-	return argument == pattern
-}
-
-func (p Policy) fitList(patterns, list []any) bool {
-	if n := len(patterns) - 1; n >= 0 && patterns[n] == rest {
-		patterns, list = patterns[:n], list[:min(n, len(list))]
-	}
-	return slices.EqualFunc(patterns, list, p.fit)
 }

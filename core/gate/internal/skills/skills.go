@@ -26,10 +26,7 @@ type Skill struct {
 	Did string
 	// Limit bounds one execution; zero means the gate's own.
 	Limit time.Duration
-	// Classify gives the risk and effect of one call, where they depend on its input. It may only raise what
-	// api.Skill says. Nil: every call is alike.
-	Classify func(input json.RawMessage) (api.Risk, api.Effect)
-	Run      func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
+	Run   func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
 }
 
 // All gives every skill, in the order in which they are listed.

@@ -1,0 +1,69 @@
+package policy
+
+import (
+	"encoding/json"
+	"strings"
+
+	"nerva/core/api"
+)
+
+// raised has the skills whose risk and effect depend on the arguments.
+var raised = map[string]func(input json.RawMessage) (api.Risk, api.Effect){"launch_app": launching}
+
+// Of returns skill with the risk and effect of one call of it. They are never below those of the skill itself.
+func Of(skill api.Skill, input json.RawMessage) api.Skill {
+	if of := raised[skill.ID]; of != nil {
+		risk, effect := of(input)
+		skill.Risk = higher(risks, skill.Risk, risk)
+		skill.Effect = higher(order, skill.Effect, effect)
+	}
+	return skill
+}
+
+// launching: an application that is given a URI may send what stands in it to anybody, so only what is certainly
+// a local file stays safe. A relative path is not: it may as well be an option or an address.
+func launching(input json.RawMessage) (api.Risk, api.Effect) {
+	var in struct {
+		URIs []string `json:"uris"`
+	}
+	if err := json.Unmarshal(input, &in); err != nil {
+		return api.Caution, api.Send
+	}
+	for _, uri := range in.URIs {
+		if !strings.HasPrefix(uri, "/") && !localURI(uri) {
+			return api.Caution, api.Send
+		}
+	}
+	return api.Safe, api.Local
+}
+
+// localURI knows the two forms of RFC 8089 that name no other host.
+func localURI(uri string) bool {
+	const scheme = "file://"
+	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
+		return false
+	}
+	rest := uri[len(scheme):]
+	return strings.HasPrefix(rest, "/") || strings.HasPrefix(rest, "localhost/")
+}
+
+var (
+	risks = []api.Risk{api.Safe, api.Caution, api.Dangerous}
+	order = []api.Effect{api.Observe, api.Local, api.Write, api.Send, api.Exec, api.Inject}
+)
+
+// higher holds a value that is not in the scale for the highest of all.
+func higher[T comparable](scale []T, a, b T) T {
+	rank := func(v T) int {
+		for i, s := range scale {
+			if s == v {
+				return i
+			}
+		}
+		return len(scale)
+	}
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
