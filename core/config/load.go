@@ -56,11 +56,11 @@ func Load(p Paths) (Config, error) {
 	if err := lay(&c, p.System); err != nil {
 		return Config{}, err
 	}
-	system := c.Policy
+	system := c
 	if err := lay(&c, p.User); err != nil {
 		return Config{}, err
 	}
-	c.Policy.tighten(system)
+	c.tighten(system)
 	return c, nil
 }
 
@@ -80,14 +80,19 @@ func lay(c *Config, file string) error {
 	return parse(c, file, text)
 }
 
-// tighten keeps the tiers that the system denies.
-func (p *Policy) tighten(system Policy) {
-	for _, tier := range []struct{ own, system *string }{
-		{&p.Safe, &system.Safe}, {&p.Caution, &system.Caution}, {&p.Dangerous, &system.Dangerous},
-	} {
-		if *tier.system == "deny" {
-			*tier.own = "deny"
+// tighten keeps what the system denies: tiers, and what a model elsewhere may be shown.
+func (c *Config) tighten(system Config) {
+	keep := func(own, system *string) {
+		if *system == "deny" {
+			*own = "deny"
 		}
+	}
+	keep(&c.Policy.Safe, &system.Policy.Safe)
+	keep(&c.Policy.Caution, &system.Policy.Caution)
+	keep(&c.Policy.Dangerous, &system.Policy.Dangerous)
+	shares := system.LLM.Share.Kinds()
+	for kind, own := range c.LLM.Share.Kinds() {
+		keep(own, shares[kind])
 	}
 }
 
@@ -119,7 +124,7 @@ func LoadOr(p Paths, inForce *Config) (Config, error) {
 			}
 		}
 		c.Policy.Rules = slices.Concat(missing, c.Policy.Rules)
-		c.Policy.tighten(system.Policy)
+		c.tighten(system)
 	}
 	return c, wrong
 }
