@@ -25,6 +25,32 @@ let
       description = "What becomes of a call whose risk is ${name}, where no rule decides.";
     };
 
+  example = types.submodule {
+    options = {
+      input = nerva.mkRequired {
+        type = types.attrsOf nerva.toml.type;
+        example = {
+          path = "~/Documents/letter.odt";
+        };
+        description = "The arguments of a call. Key: `policy.rule.example.input`.";
+      };
+      expect = nerva.mkRequired {
+        type = decision;
+        example = "allow";
+        description = "What should become of it. Key: `policy.rule.example.expect`.";
+      };
+    };
+  };
+
+  share =
+    kind:
+    mkSetting {
+      key = "llm.share.${kind}";
+      type = decision;
+      example = "deny";
+      description = "Whether a model outside of this machine may be shown what skills return of the kind ${kind}, one of `llm.share`.";
+    };
+
   rule = types.submodule {
     options = {
       name = nerva.mkRequired {
@@ -52,6 +78,12 @@ let
         type = decision;
         example = "allow";
         description = "Deny wins over ask, and ask over allow, wherever they stand. Key: `policy.rule.decision`.";
+      };
+      examples = mkOption {
+        type = types.listOf example;
+        default = [ ];
+        example = lib.literalExpression ''[ { input.path = "~/Documents/letter.odt"; expect = "allow"; } ]'';
+        description = "Tests of the rule; one that does not hold ends the build. Key: `policy.rule.example`.";
       };
     };
   };
@@ -122,12 +154,22 @@ let
     "llm.base_url" = "llm.baseUrl";
     "llm.api_key_file" = "llm.apiKeyFile";
     "llm.max_rounds" = "llm.maxRounds";
+    "llm.share.screen" = "llm.share.screen";
+    "llm.share.clipboard" = "llm.share.clipboard";
+    "llm.share.files" = "llm.share.files";
+    "llm.share.notes" = "llm.share.notes";
+    "llm.share.windows" = "llm.share.windows";
+    "llm.share.history" = "llm.share.history";
     "notes.path" = "notes.path";
     "policy.caution" = "policy.caution";
     "policy.dangerous" = "policy.dangerous";
     "policy.safe" = "policy.safe";
     "secrets.path" = "secrets.path";
   };
+
+  # A rule as the file has it, with its examples under the file's name for them.
+  ruled =
+    rule: nerva.set (removeAttrs rule [ "examples" ] // { example = map nerva.set rule.examples; });
 
   unit =
     file:
@@ -207,6 +249,7 @@ in
         example = 25;
         description = "How often one run may go back to the model.";
       };
+      share = lib.genAttrs [ "screen" "clipboard" "files" "notes" "windows" "history" ] share;
     };
 
     notes.path = mkSetting {
@@ -310,7 +353,7 @@ in
         programs.nerva.settings = lib.mkMerge (
           [
             (nerva.set {
-              policy = nerva.set { rule = map nerva.set cfg.policy.rules; };
+              policy = nerva.set { rule = map ruled cfg.policy.rules; };
               workflow = lib.mapAttrsToList (
                 name: workflow:
                 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -111,13 +110,10 @@ func logRow(r api.Record) []string {
 
 func execCommand(t terminal) *cobra.Command {
 	c := &cobra.Command{Use: "exec SKILL", Short: "run one skill and print its output as JSON", Args: words("the name of a skill")}
-	input := c.Flags().String("input", "{}", "the skill's input, a JSON object")
+	input := inputFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if len(args) > 1 {
-			return usageError{fmt.Errorf("nerva exec takes one skill, but was given %q as well", args[1])}
-		}
-		if !json.Valid([]byte(*input)) {
-			return usageError{errors.New("--input is not JSON; write it like --input '{\"expression\":\"21*2\"}'")}
+		if err := oneSkill(c, args, *input); err != nil {
+			return err
 		}
 		return execute(c, args[0], *input, func(output json.RawMessage) error {
 			return compact(t.out, output)

@@ -57,6 +57,8 @@ type Question struct {
 	Reason    string          `json:"reason"`
 	TaintedBy []string        `json:"tainted_by,omitempty"`
 	Expires   time.Time       `json:"expires"`
+	// Decisions are the answers that make sense.
+	Decisions []Decision `json:"decisions,omitempty"`
 }
 
 // Decision is a person's answer to a question.

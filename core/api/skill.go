@@ -98,6 +98,54 @@ type Record struct {
 	Hash       string          `json:"hash"`
 }
 
+// Explanation says what would become of a call.
+type Explanation struct {
+	Skill     string          `json:"skill"`
+	Input     json.RawMessage `json:"input"` // in the form that would run
+	Risk      Risk            `json:"risk"`
+	Effect    Effect          `json:"effect"`
+	Decision  string          `json:"decision"`   // allow ask deny
+	DecidedBy string          `json:"decided_by"` // as in the log
+	Reason    string          `json:"reason"`
+}
+
+// ExplainOptions go with Explain.
+type ExplainOptions struct {
+	// Tainted asks what would become of the call in a run that has taken in what others may have written.
+	Tainted bool `json:"tainted,omitempty"`
+}
+
+// The origins of a rule.
+const (
+	FromConfiguration = "configuration"
+	FromAnswer        = "answer" // "always"
+)
+
+// Rule is what decides before the tiers do.
+type Rule struct {
+	Name     string `json:"name"`
+	Origin   string `json:"origin"`
+	Decision string `json:"decision"`
+	Skill    string `json:"skill,omitempty"`
+	// Match is the configuration's pattern for the arguments, Input the one call that was answered for.
+	Match json.RawMessage `json:"match,omitempty"`
+	Input json.RawMessage `json:"input,omitempty"`
+	// Share is what may be shown to Host, a kind of llm.share.
+	Share string `json:"share,omitempty"`
+	Host  string `json:"host,omitempty"`
+	// Plugin is one whose present content was agreed to.
+	Plugin string     `json:"plugin,omitempty"`
+	Time   *time.Time `json:"time,omitempty"` // of the answer
+}
+
+// Policy explains what is decided, and takes back what was answered for good.
+type Policy interface {
+	// Explain says what would become of a call, and runs nothing.
+	Explain(ctx context.Context, skill string, input json.RawMessage, o ExplainOptions) (Explanation, error)
+	Rules(ctx context.Context) ([]Rule, error)
+	Forget(ctx context.Context, name string) error
+}
+
 // LogFilter chooses records of the audit log.
 type LogFilter struct {
 	// Limit is how many of the newest records to give, oldest of them first; 0 gives all.

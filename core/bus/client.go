@@ -11,8 +11,8 @@ import (
 	"nerva/core/bus/sessionbus"
 )
 
-// Client speaks to the daemon that owns Name. It is an api.Launcher, api.Agent, api.Skills and
-// api.Manager whose errors are *api.Error; any goroutine may use it. It outlives the daemon: a call made
+// Client speaks to the daemon that owns Name. It is an api.Launcher, api.Agent, api.Skills, api.Policy
+// and api.Manager whose errors are *api.Error; any goroutine may use it. It outlives the daemon: a call made
 // after a restart reaches the new one.
 type Client struct {
 	conn  *dbus.Conn
@@ -23,6 +23,7 @@ var (
 	_ api.Launcher = (*Client)(nil)
 	_ api.Agent    = (*Client)(nil)
 	_ api.Skills   = (*Client)(nil)
+	_ api.Policy   = (*Client)(nil)
 	_ api.Manager  = (*Client)(nil)
 )
 
@@ -85,6 +86,18 @@ func list[T any](ctx context.Context, c *Client, method string, args ...any) ([]
 	out, err := decodeAll[T](dicts)
 	if err != nil {
 		return nil, foreign(method, err)
+	}
+	return out, nil
+}
+
+// one calls a method that answers with a{sv}.
+func one[T any](ctx context.Context, c *Client, method string, args ...any) (out T, err error) {
+	var d dict
+	if err := c.call(ctx, Path, method, args, &d); err != nil {
+		return out, err
+	}
+	if err := decode(d, &out); err != nil {
+		return out, foreign(method, err)
 	}
 	return out, nil
 }
@@ -153,18 +166,24 @@ func (c *Client) Execute(ctx context.Context, skill string, input json.RawMessag
 	return json.RawMessage(output), nil
 }
 
+// Explain implements api.Policy.
+func (c *Client) Explain(ctx context.Context, skill string, input json.RawMessage, o api.ExplainOptions) (api.Explanation, error) {
+	return one[api.Explanation](ctx, c, member(PolicyInterface, "Explain"), clean(skill), clean(string(input)), encode(o))
+}
+
+// Rules implements api.Policy.
+func (c *Client) Rules(ctx context.Context) ([]api.Rule, error) {
+	return list[api.Rule](ctx, c, member(PolicyInterface, "Rules"))
+}
+
+// Forget implements api.Policy.
+func (c *Client) Forget(ctx context.Context, name string) error {
+	return c.call(ctx, Path, member(PolicyInterface, "Forget"), []any{clean(name)})
+}
+
 // Status implements api.Manager.
 func (c *Client) Status(ctx context.Context) (api.Status, error) {
-	var d dict
-	var s api.Status
-	method := member(ManagerInterface, "Status")
-	if err := c.call(ctx, Path, method, nil, &d); err != nil {
-		return s, err
-	}
-	if err := decode(d, &s); err != nil {
-		return s, foreign(method, err)
-	}
-	return s, nil
+	return one[api.Status](ctx, c, member(ManagerInterface, "Status"))
 }
 
 // Reload implements api.Manager.

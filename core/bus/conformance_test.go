@@ -19,6 +19,7 @@ type services interface {
 	api.Launcher
 	api.Agent
 	api.Skills
+	api.Policy
 	api.Manager
 }
 
@@ -111,6 +112,17 @@ func conformValues(t *testing.T, s services) {
 	same(t, "Log", records, wantRecords)
 	same(t, "Log's error", err, nil)
 
+	explained, err := s.Explain(ctx, "calculate", json.RawMessage(`{"a":1}`), api.ExplainOptions{Tainted: true})
+	wantExplained, _ := want.Explain(ctx, "calculate", json.RawMessage(`{"a":1}`), api.ExplainOptions{Tainted: true})
+	same(t, "Explain", explained, wantExplained)
+	same(t, "Explain's error", err, nil)
+
+	rules, err := s.Rules(ctx)
+	wantRules, _ := want.Rules(ctx)
+	same(t, "Rules", rules, wantRules)
+	same(t, "Rules' error", err, nil)
+	same(t, "Forget", s.Forget(ctx, "always-1"), nil)
+
 	n, err := s.VerifyLog(ctx)
 	same(t, "VerifyLog", n, 99)
 	same(t, "VerifyLog's error", err, nil)
@@ -130,6 +142,11 @@ func conformErrors(t *testing.T, s services) {
 			_, err := s.Execute(ctx, "power", json.RawMessage(`{}`), api.AskOptions{})
 			return err
 		},
+		"Explain": func(s services) error {
+			_, err := s.Explain(ctx, "power", json.RawMessage(`{}`), api.ExplainOptions{})
+			return err
+		},
+		"Forget": func(s services) error { return s.Forget(ctx, "always-7") },
 		"Ask":    func(s services) error { _, err := s.Ask(ctx, "", api.AskOptions{}); return err },
 		"Watch":  func(s services) error { _, _, err := s.Watch(ctx, 77); return err },
 		"Cancel": func(s services) error { return s.Cancel(ctx, 77) },

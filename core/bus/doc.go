@@ -1,5 +1,5 @@
 // Package bus carries nerva's interfaces over the session bus: a Server that puts implementations of
-// api.Launcher, api.Agent, api.Skills and api.Manager on it, and a Client that is one of each.
+// api.Launcher, api.Agent, api.Skills, api.Policy and api.Manager on it, and a Client that is one of each.
 //
 // The members, their signatures and the keys of the dictionaries are fixed: scripts rely on them. methods.go has
 // them as the one table from which calls are dispatched and introspection is written. A dictionary is an

@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func newFake() *fake {
 
 func (f *fake) service(s *Server) Service {
 	f.started = s.Started
-	return Service{f, f, f, f, func(peer string) { f.gone <- peer }}
+	return Service{f, f, f, f, f, func(peer string) { f.gone <- peer }}
 }
 
 func (f *fake) caller() api.Caller {
@@ -234,6 +235,30 @@ func (f *fake) Execute(ctx context.Context, skill string, input json.RawMessage,
 		return nil, ctx.Err()
 	}
 	return nil, api.Errorf(api.Denied, "policy denies %s; change [policy] in config.toml", skill)
+}
+
+func (f *fake) Explain(_ context.Context, skill string, input json.RawMessage, o api.ExplainOptions) (api.Explanation, error) {
+	if skill != "calculate" {
+		return api.Explanation{}, api.Errorf(api.NotFound, "there is no skill %q", skill)
+	}
+	return api.Explanation{
+		Skill: skill, Input: input, Risk: api.Safe, Effect: api.Observe, Decision: "allow", DecidedBy: "tier", Reason: fmt.Sprint(o.Tainted),
+	}, nil
+}
+
+func (f *fake) Rules(context.Context) ([]api.Rule, error) {
+	at := time.Unix(7, 0).UTC()
+	return []api.Rule{
+		{Name: "a", Origin: api.FromConfiguration, Decision: "deny", Skill: "open_path", Match: json.RawMessage(`{"path":"/x"}`)},
+		{Name: "always-1", Origin: api.FromAnswer, Decision: "allow", Share: "windows", Host: "h", Time: &at},
+	}, nil
+}
+
+func (f *fake) Forget(_ context.Context, name string) error {
+	if name == "always-1" {
+		return nil
+	}
+	return api.Errorf(api.NotFound, "there is no answer called %q", name)
 }
 
 func (f *fake) Status(context.Context) (api.Status, error) {

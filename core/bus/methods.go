@@ -59,6 +59,11 @@ var (
 		{"List", nil, out("skills", "aa{sv}"), (*Server).listSkills},
 		{"Execute", in("skill", "s", "input_json", "s", "options", "a{sv}"), out("output_json", "s"), (*Server).execute},
 	}}
+	policyInterface = iface{name: PolicyInterface, methods: []method{
+		{"Explain", in("skill", "s", "input_json", "s", "options", "a{sv}"), out("explanation", "a{sv}"), (*Server).explain},
+		{"Rules", nil, out("rules", "aa{sv}"), (*Server).rules},
+		{"Forget", in("name", "s"), nil, (*Server).forget},
+	}}
 	managerInterface = iface{name: ManagerInterface, methods: []method{
 		{"Status", nil, out("status", "a{sv}"), (*Server).status},
 		{"Reload", nil, nil, (*Server).reload},

@@ -19,6 +19,7 @@ const (
 	AgentInterface    = "org.nerva.Agent1"
 	RunInterface      = "org.nerva.Run1"
 	SkillsInterface   = "org.nerva.Skills1"
+	PolicyInterface   = "org.nerva.Policy1"
 	ManagerInterface  = "org.nerva.Manager1"
 
 	errorPrefix = "org.nerva.Error."

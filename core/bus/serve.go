@@ -118,6 +118,24 @@ func (s *Server) execute(c *call) ([]any, error) {
 	return []any{clean(string(output))}, err
 }
 
+func (s *Server) explain(c *call) ([]any, error) {
+	var o api.ExplainOptions
+	if err := decodeOptions(c.options(2), &o); err != nil {
+		return nil, err
+	}
+	explanation, err := c.svc.Policy.Explain(s.ctx, c.text(0), json.RawMessage(c.text(1)), o)
+	return []any{encode(explanation)}, err
+}
+
+func (s *Server) rules(c *call) ([]any, error) {
+	rules, err := c.svc.Policy.Rules(s.ctx)
+	return []any{encodeAll(rules)}, err
+}
+
+func (s *Server) forget(c *call) ([]any, error) {
+	return nil, c.svc.Policy.Forget(s.ctx, c.text(0))
+}
+
 func (s *Server) status(c *call) ([]any, error) {
 	status, err := c.svc.Manager.Status(s.ctx)
 	return []any{encode(status)}, err

@@ -19,6 +19,7 @@ type Service struct {
 	Launcher api.Launcher
 	Agent    api.Agent
 	Skills   api.Skills
+	Policy   api.Policy
 	Manager  api.Manager
 	// PeerGone is told that the overlay, or a peer whose run is open, has left the bus; it may be nil.
 	PeerGone func(peer string)

@@ -324,7 +324,7 @@ func hostAt(t *testing.T, bus bustest.Bus) *Server {
 	}
 	h := hosting{newFake()}
 	h.started = s.Started
-	s.Serve(Service{Launcher: h, Agent: h, Skills: h, Manager: h})
+	s.Serve(Service{Launcher: h, Agent: h, Skills: h, Policy: h, Manager: h})
 	return s
 }
 

@@ -37,6 +37,26 @@ type LLM struct {
 	APIKeyFile string `toml:"api_key_file"`
 	// MaxRounds is how often a run may go back to the model, 1 to 1000.
 	MaxRounds int `toml:"max_rounds"`
+	// Share says what a model outside of this machine may be shown: allow, ask or deny.
+	Share Share `toml:"share"`
+}
+
+// Share has a decision for each kind of what a skill returns; see policy.Kinds.
+type Share struct {
+	Screen    string `toml:"screen"`
+	Clipboard string `toml:"clipboard"`
+	Files     string `toml:"files"`
+	Notes     string `toml:"notes"`
+	Windows   string `toml:"windows"`
+	History   string `toml:"history"`
+}
+
+// Kinds gives each decision by its kind.
+func (s *Share) Kinds() map[string]*string {
+	return map[string]*string{
+		"screen": &s.Screen, "clipboard": &s.Clipboard, "files": &s.Files, "notes": &s.Notes, "windows": &s.Windows,
+		"history": &s.History,
+	}
 }
 
 // Policy has a decision for each tier, allow, ask or deny, and the rules that come before it.
@@ -61,7 +81,9 @@ type Secrets struct {
 // Default is the configuration of somebody who has written none.
 func Default() Config {
 	return Config{
-		LLM:    LLM{Provider: "auto", MaxRounds: 25},
+		LLM: LLM{Provider: "auto", MaxRounds: 25, Share: Share{
+			Screen: "ask", Clipboard: "ask", Files: "ask", Notes: "ask", Windows: "ask", History: "ask",
+		}},
 		Policy: Policy{Safe: "allow", Caution: "ask", Dangerous: "ask"},
 		Notes:  Notes{Path: "~/Documents/notes"},
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"nerva/core/policy"
 )
 
 // report takes a dotted key and the end of a sentence.
@@ -36,9 +38,11 @@ func (c Config) validate(bad report) {
 		"is %d, but must be from 1 to 1000", c.LLM.MaxRounds)
 	bad.unless(c.LLM.BaseURL == "" || isHTTP(c.LLM.BaseURL), "llm.base_url",
 		"is %q, but must begin with http:// or https://", c.LLM.BaseURL)
-	for i, r := range c.Policy.Rules {
-		r.Compile("/", bad.under(fmt.Sprintf("policy.rule[%d]", i)))
+	shares := c.LLM.Share.Kinds()
+	for _, kind := range policy.Kinds {
+		bad.oneOf("llm.share."+kind, *shares[kind], "allow", "ask", "deny")
 	}
+	c.validateRules(bad)
 	for i, r := range c.Watchers.Rules {
 		r.validate(bad.under(fmt.Sprintf("watchers.rule[%d]", i)))
 	}
@@ -49,6 +53,27 @@ func (c Config) validate(bad report) {
 		c.MCP.Servers[name].validate(bad.under("mcp.servers." + name))
 	}
 	c.validatePaths(bad)
+}
+
+// validateRules has the rules decide their own examples, once all of them are right.
+func (c Config) validateRules(bad report) {
+	wrong := false
+	home := Expand("~")
+	p := policy.Policy{
+		Safe: policy.Decision(c.Policy.Safe), Caution: policy.Decision(c.Policy.Caution), Dangerous: policy.Decision(c.Policy.Dangerous), Home: home,
+	}
+	for i, r := range c.Policy.Rules {
+		p.Rules = append(p.Rules, r.Compile(home, func(key, problem string) {
+			wrong = true
+			bad(fmt.Sprintf("policy.rule[%d].%s", i, key), problem)
+		}))
+	}
+	if wrong {
+		return
+	}
+	p.Examples(func(rule, example int, key, problem string) {
+		bad(fmt.Sprintf("policy.rule[%d].example[%d].%s", rule, example, key), problem)
+	})
 }
 
 func (c Config) validatePaths(bad report) {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -25,7 +26,7 @@ func (m manager) Status(context.Context) (api.Status, error) {
 func (m manager) Reload(ctx context.Context) error {
 	notify(reloading())
 	defer notify(ready)
-	err := m.settings.reload(ctx)
+	err := errors.Join(m.settings.reload(ctx), m.learned.Reload())
 	m.notes.use(m.ctx, m.settings.notesPath())
 	return err
 }

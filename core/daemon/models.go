@@ -56,8 +56,8 @@ func (m *models) look(ctx context.Context) {
 	m.resolve(ctx)
 }
 
-// current is the model for a run that begins.
-func (m *models) current(ctx context.Context) (llm.Model, error) {
+// current is the model for a run that begins, and the host outside of this machine that it is on, if it is.
+func (m *models) current(ctx context.Context) (llm.Model, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	named := m.config.Provider == llm.Offline
@@ -65,12 +65,22 @@ func (m *models) current(ctx context.Context) (llm.Model, error) {
 		m.resolve(ctx)
 	}
 	if m.found.Provider == llm.Offline {
-		return offline.New(m.file), nil
+		return offline.New(m.file), "", nil
 	}
 	if m.client == nil {
-		return nil, api.Errorf(api.Unavailable, "%s", m.found.Detail)
+		return nil, "", api.Errorf(api.Unavailable, "%s", m.found.Detail)
 	}
-	return m.client, nil
+	return m.client, m.found.Outside(), nil
+}
+
+// outside is the host of the model that was last found; see llm.Resolved.
+func (m *models) outside() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.found == nil {
+		return ""
+	}
+	return m.found.Outside()
 }
 
 func (m *models) resolve(ctx context.Context) {

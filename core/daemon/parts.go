@@ -16,6 +16,7 @@ import (
 	"nerva/core/calc"
 	"nerva/core/frecency"
 	"nerva/core/gate"
+	"nerva/core/learned"
 	"nerva/core/search"
 	"nerva/core/session"
 	"nerva/core/store"
@@ -32,6 +33,8 @@ type parts struct {
 	db       *sql.DB
 	settings *settings
 	log      *audit.Log
+	learned  *learned.Store
+	gate     *gate.Gate
 	index    *apps.Index
 	finder   *finder
 	notes    *notebook
@@ -87,10 +90,14 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Calculate: calc.Eval,
 		Captures: filepath.Join(p.o.Cache, "captures"), Home: p.settings.home,
 	}
-	g, err := gate.New(deps, p.settings.policy, p.log, p.o.Log)
+	if p.learned, err = learned.Open(filepath.Join(p.o.State, "rules.toml")); err != nil {
+		p.o.Log.Error("what was answered for good is not in force", "error", err)
+	}
+	g, err := gate.New(deps, gate.Options{Policy: p.settings.policy, Learned: p.learned, Audit: p.log, Log: p.o.Log})
 	if err != nil {
 		return err
 	}
+	p.gate = g
 	p.session, err = session.New(ctx, session.Options{
 		Gate: g, DB: p.db, Model: p.settings.models.current, MaxRounds: p.settings.maxRounds,
 		Overlay: server.Overlay, Started: server.Started, Redact: p.log.Redact, Log: p.o.Log,
@@ -122,7 +129,7 @@ func private(dir string) error {
 
 func (p *parts) service() bus.Service {
 	return bus.Service{
-		Launcher: p.finder, Agent: p.session, Skills: p.session, Manager: manager{p}, PeerGone: p.session.PeerGone,
+		Launcher: p.finder, Agent: p.session, Skills: p.session, Policy: rulebook{p}, Manager: manager{p}, PeerGone: p.session.PeerGone,
 	}
 }
 

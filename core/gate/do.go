@@ -2,12 +2,10 @@ package gate
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -28,9 +26,6 @@ type checked struct {
 	hash  string // of skill and input
 }
 
-// key: a yes from before the run was tainted was given on another footing.
-func (c *checked) key() string { return fmt.Sprintf("%t %s", len(c.TaintedBy) > 0, c.hash) }
-
 // Do takes a call through every stage and returns once it has ended and its outcome is on record. ask may
 // be nil: nobody can be asked. Errors are *api.Error, and their text is meant for whoever made the
 // call: a model can mend an InvalidInput with it. When ctx ends, Do waits for the executor to return.
@@ -42,7 +37,7 @@ func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
 	if err != nil {
 		return g.never(ctx, c, "deny", "schema", audit.Error, err)
 	}
-	verdict := g.policy().Decide(c.about, c.input, c.TaintedBy)
+	verdict := g.decide(c)
 	by := verdict.By
 	switch verdict.Decision {
 	case policy.Allow:
@@ -51,18 +46,39 @@ func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
 			return g.never(ctx, c, "ask", by, refusal(ctx), err)
 		}
 		// The question may have been open for a minute: what is denied by now, or by where a path leads now, stays denied.
-		if verdict := g.policy().Decide(c.about, c.input, c.TaintedBy); verdict.Decision == policy.Deny {
-			return g.denied(ctx, c, verdict)
+		if verdict := g.decide(c); verdict.Decision == policy.Deny {
+			return g.denied(ctx, c, verdict.By, verdict.Reason)
 		}
 	default:
-		return g.denied(ctx, c, verdict)
+		return g.denied(ctx, c, by, verdict.Reason)
 	}
+	if c.about.Effect != api.Inject {
+		return g.execute(ctx, c, string(verdict.Decision), by)
+	}
+	ctx, end, free := g.hands.begin(ctx)
+	if !free {
+		return g.denied(ctx, c, "question", "A question is open, and nothing may type or click until it is answered.")
+	}
+	defer end()
 	return g.execute(ctx, c, string(verdict.Decision), by)
 }
 
-func (g *Gate) denied(ctx context.Context, c *checked, v policy.Verdict) (Outcome, error) {
-	err := api.Errorf(api.Denied, "%s was not run. %s", c.Skill, v.Reason)
-	return g.never(ctx, c, "deny", v.By, audit.Denied, err)
+func (g *Gate) denied(ctx context.Context, c *checked, by, reason string) (Outcome, error) {
+	return g.never(ctx, c, "deny", by, audit.Denied, api.Errorf(api.Denied, "%s was not run. %s", c.Skill, reason))
+}
+
+// Explain says what would become of call now, and why. It runs nothing and asks nobody. Its errors are those of Do for a
+// call that fits no skill or schema.
+func (g *Gate) Explain(call Call) (api.Explanation, error) {
+	c, err := g.check(call)
+	if err != nil {
+		return api.Explanation{}, err
+	}
+	v := g.decide(c)
+	return api.Explanation{
+		Skill: c.Skill, Input: c.input, Risk: c.about.Risk, Effect: c.about.Effect,
+		Decision: string(v.Decision), DecidedBy: v.By, Reason: v.Reason,
+	}, nil
 }
 
 // check finds the skill, and brings the input into the form in which it is shown, recorded and executed. On
@@ -79,51 +95,9 @@ func (g *Gate) check(call Call) (*checked, error) {
 		return c, err
 	}
 	c.input, c.about = input, policy.Of(c.about, input)
-	sum := sha256.Sum256(slices.Concat([]byte(c.Skill), []byte{0}, input))
+	sum := sha256.Sum256(slices.Concat([]byte(c.Skill), []byte{0}, []byte(c.skill.Content), []byte{0}, input))
 	c.hash = hex.EncodeToString(sum[:])
 	return c, nil
-}
-
-// ask returns who said yes, or an error with who said no.
-func (g *Gate) ask(ctx context.Context, c *checked, v policy.Verdict, ask Asker) (by string, err error) {
-	const nobody = "nobody"
-	if by := g.remembered(c); by != "" {
-		return by, nil
-	}
-	if ask == nil {
-		return nobody, unanswered(c)
-	}
-	limited, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
-	expires, _ := limited.Deadline()
-	d, by, err := ask.Ask(limited, api.Question{
-		ID: rand.Text(), Hash: c.hash, Skill: c.Skill, Input: slices.Clone(c.input), Risk: c.about.Risk,
-		Reason: v.Reason, TaintedBy: slices.Clone(c.TaintedBy), Expires: expires,
-	})
-	switch {
-	case ctx.Err() != nil:
-		return nobody, cancelled(c)
-	case errors.Is(err, ErrNobody):
-		return nobody, unanswered(c)
-	case limited.Err() != nil:
-		return nobody, api.Errorf(api.Denied, "%s was not run: nobody answered the question within %v; ask again when you are there", c.Skill, askLimit)
-	case err != nil:
-		return nobody, api.Errorf(api.Denied, "%s was not run: the question could not be asked: %w", c.Skill, err)
-	case d == api.ForRun || d == api.Always:
-		g.remember(c, by)
-		return by, nil
-	case d == api.Once:
-		return by, nil
-	}
-	return by, api.Errorf(api.Denied, "%s was refused by the user; don't try the same again", c.Skill)
-}
-
-func unanswered(c *checked) error {
-	return api.Errorf(api.Denied, "%s needs a yes and nobody can give it; open the overlay, or ask from a terminal", c.Skill)
-}
-
-func cancelled(c *checked) error {
-	return api.Errorf(api.Cancelled, "%s was cancelled before it ran", c.Skill)
 }
 
 func refusal(ctx context.Context) string {
@@ -137,9 +111,9 @@ func refusal(ctx context.Context) string {
 func (g *Gate) never(ctx context.Context, c *checked, decision, by, outcome string, why error) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
-	err := g.log.Never(ctx, c.record(decision, by), audit.End{Outcome: outcome, Error: why.Error()})
+	err := g.o.Audit.Never(ctx, c.record(decision, by), audit.End{Outcome: outcome, Error: why.Error()})
 	if err != nil {
-		g.slog.Error("a call that did not run is not on record", "skill", c.Skill, "error", err)
+		g.o.Log.Error("a call that did not run is not on record", "skill", c.Skill, "error", err)
 	}
 	return Outcome{State: stepState(outcome)}, why
 }
@@ -151,7 +125,7 @@ func (g *Gate) execute(ctx context.Context, c *checked, decision, by string) (Ou
 	}
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
-	entry, err := g.log.Intent(record, c.record(decision, by))
+	entry, err := g.o.Audit.Intent(record, c.record(decision, by))
 	if err != nil {
 		return Outcome{State: api.StepError}, api.Errorf(api.Failed,
 			"%s was not run: %w; a call that can't be recorded must not run, so look at the disk of the state folder", c.Skill, err)
@@ -164,9 +138,9 @@ func (g *Gate) execute(ctx context.Context, c *checked, decision, by string) (Ou
 	}
 	record, cancel = context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
-	if err := g.log.Outcome(record, entry, end); err != nil {
+	if err := g.o.Audit.Outcome(record, entry, end); err != nil {
 		// The call has happened; at the next start it is reported as unknown.
-		g.slog.Error("the outcome of a call is not on record", "skill", c.Skill, "error", err)
+		g.o.Log.Error("the outcome of a call is not on record", "skill", c.Skill, "error", err)
 	}
 	return Outcome{State: stepState(outcome), Output: output, Untrusted: c.about.Untrusted, Did: c.skill.Did}, err
 }

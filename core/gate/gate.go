@@ -19,6 +19,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/audit"
 	"nerva/core/gate/internal/skills"
+	"nerva/core/learned"
 	"nerva/core/policy"
 )
 
@@ -48,6 +49,8 @@ type Call struct {
 	Input  json.RawMessage // as it was written, JSON or not; empty means {}
 	// TaintedBy says what untrusted things the run has taken in; empty means that it is not tainted.
 	TaintedBy []string
+	// Host is the server outside of this machine that is shown what the call returns; empty: nobody is.
+	Host string
 	// Limit is how many bytes of output are of use to the caller; 0 means 1 MiB. What is longer is cut.
 	Limit int
 }
@@ -67,21 +70,31 @@ type Outcome struct {
 // peer. Where nobody can answer it returns ErrNobody at once; when ctx ends, ctx's error.
 //
 // Answers are taken thus: ForRun holds for exactly this call as long as the run goes on and its taint is the
-// same, Always likewise until rules can be kept on disk, and outside of a run both are Once. Any other word is a refusal.
+// same, and is Once outside of a run. Always holds for exactly this call for good, and is ForRun where the question does
+// not offer it. Any other word is a refusal.
 type Asker interface {
 	Ask(ctx context.Context, q api.Question) (d api.Decision, by string, err error)
 }
 
+// Options go with New. All of them must be set.
+type Options struct {
+	// Policy gives the one in force and is called for each call.
+	Policy func() policy.Policy
+	// Learned has what was answered for good.
+	Learned *learned.Store
+	Audit   *audit.Log
+	Log     *slog.Logger
+}
+
 // Gate runs skills.
 type Gate struct {
+	o      Options
 	skills []*entry
 	byID   map[string]*entry
-	policy func() policy.Policy
-	log    *audit.Log
-	slog   *slog.Logger
+	hands  hands
 
 	mu  sync.Mutex
-	yes map[uint64]map[string]string // run → key of the call → who said so
+	yes map[uint64]yeses // by run
 }
 
 type entry struct {
@@ -89,20 +102,17 @@ type entry struct {
 	schema *jsonschema.Resolved
 }
 
-// New makes a gate with every skill there is. policy gives the one in force and is called for each call.
-func New(d Deps, policy func() policy.Policy, log *audit.Log, logger *slog.Logger) (*Gate, error) {
+// New makes a gate with every skill there is.
+func New(d Deps, o Options) (*Gate, error) {
 	all, err := skills.All(d)
 	if err != nil {
 		return nil, err
 	}
-	return newGate(all, policy, log, logger)
+	return newGate(all, o)
 }
 
-func newGate(all []*skills.Skill, policy func() policy.Policy, log *audit.Log, logger *slog.Logger) (*Gate, error) {
-	g := &Gate{
-		byID: map[string]*entry{}, policy: policy, log: log, slog: logger,
-		yes: map[uint64]map[string]string{},
-	}
+func newGate(all []*skills.Skill, o Options) (*Gate, error) {
+	g := &Gate{o: o, byID: map[string]*entry{}, hands: hands{acting: map[*act]struct{}{}}, yes: map[uint64]yeses{}}
 	for _, s := range all {
 		resolved, err := s.Schema.Resolve(nil)
 		if err != nil {
@@ -124,29 +134,4 @@ func (g *Gate) Skills() []api.Skill {
 		list[i] = e.Skill.Skill
 	}
 	return list
-}
-
-// Forget drops the yeses of a run that has ended.
-func (g *Gate) Forget(run uint64) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.yes, run)
-}
-
-func (g *Gate) remembered(c *checked) string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.yes[c.Run][c.key()]
-}
-
-func (g *Gate) remember(c *checked, by string) {
-	if c.Run == 0 {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.yes[c.Run] == nil {
-		g.yes[c.Run] = map[string]string{}
-	}
-	g.yes[c.Run][c.key()] = by
 }

@@ -16,6 +16,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/audit"
 	"nerva/core/gate/internal/skills"
+	"nerva/core/learned"
 	"nerva/core/policy"
 	"nerva/core/store"
 )
@@ -23,10 +24,11 @@ import (
 // bench is a gate with one skill of each tier over a real database.
 type bench struct {
 	*Gate
-	log    *audit.Log
-	policy policy.Policy
-	ran    []string // inputs, as the executor got them
-	do     func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
+	log     *audit.Log
+	learned *learned.Store
+	policy  policy.Policy
+	ran     []string // inputs, as the executor got them
+	do      func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
 }
 
 type pokeIn struct {
@@ -46,6 +48,9 @@ func newBench(t *testing.T) *bench {
 	if b.log, err = audit.Open(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
+	if b.learned, err = learned.Open(filepath.Join(t.TempDir(), "rules.toml")); err != nil {
+		t.Fatal(err)
+	}
 	schema, err := jsonschema.For[pokeIn](nil)
 	if err != nil {
 		t.Fatal(err)
@@ -57,9 +62,10 @@ func newBench(t *testing.T) *bench {
 		{ID: "poke", Risk: api.Caution, Effect: api.Local},
 		{ID: "put", Risk: api.Safe, Effect: api.Write},
 		{ID: "erase", Risk: api.Dangerous, Effect: api.Write},
+		{ID: "press", Risk: api.Caution, Effect: api.Inject},
 	} {
 		all = append(all, &skills.Skill{
-			Skill: about, Schema: schema, Did: "looked around",
+			Skill: about, Schema: schema, Did: "looked around", Shares: map[string]string{"look": "screen", "poke": "files"}[about.ID],
 			Run: func(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
 				b.ran = append(b.ran, string(input))
 				if b.do != nil {
@@ -69,7 +75,9 @@ func newBench(t *testing.T) *bench {
 			},
 		})
 	}
-	if b.Gate, err = newGate(all, func() policy.Policy { return b.policy }, b.log, slog.New(slog.DiscardHandler)); err != nil {
+	if b.Gate, err = newGate(all, Options{
+		Policy: func() policy.Policy { return b.policy }, Learned: b.learned, Audit: b.log, Log: slog.New(slog.DiscardHandler),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -246,37 +254,33 @@ func TestQuestionShowsTheWholeCall(t *testing.T) {
 }
 
 func TestYesForTheRun(t *testing.T) {
-	for _, answer := range []api.Decision{api.ForRun, api.Always} {
-		t.Run(string(answer), func(t *testing.T) {
-			b := newBench(t)
-			p := &person{answer: answer}
-			do := func(want int, why string, change func(*Call)) {
-				t.Helper()
-				c := call("poke", `{"text":"hi"}`)
-				if change != nil {
-					change(&c)
-				}
-				if _, err := b.Do(t.Context(), c, p); err != nil {
-					t.Fatal(err)
-				}
-				if len(p.asked) != want {
-					t.Errorf("%s: asked %d times, want %d", why, len(p.asked), want)
-				}
-			}
-			do(1, "the first time", nil)
-			do(1, "the same again", func(c *Call) { c.Input = json.RawMessage(` {"text":"hi"}`) })
-			do(2, "other arguments", func(c *Call) { c.Input = json.RawMessage(`{"text":"ho"}`) })
-			do(3, "another run", func(c *Call) { c.Run = 2 })
-			do(4, "once tainted", func(c *Call) { c.TaintedBy = []string{"x"} })
-			do(5, "outside of a run", func(c *Call) { c.Run = 0 })
-			do(6, "outside of a run it is once", func(c *Call) { c.Run = 0 })
-			if r := b.last(t); r.Decision != "ask" || r.DecidedBy != "overlay" {
-				t.Errorf("on record: %+v", r)
-			}
-			b.Forget(1)
-			do(7, "after the run", nil)
-		})
+	b := newBench(t)
+	p := &person{answer: api.ForRun}
+	do := func(want int, why string, change func(*Call)) {
+		t.Helper()
+		c := call("poke", `{"text":"hi"}`)
+		if change != nil {
+			change(&c)
+		}
+		if _, err := b.Do(t.Context(), c, p); err != nil {
+			t.Fatal(err)
+		}
+		if len(p.asked) != want {
+			t.Errorf("%s: asked %d times, want %d", why, len(p.asked), want)
+		}
 	}
+	do(1, "the first time", nil)
+	do(1, "the same again", func(c *Call) { c.Input = json.RawMessage(` {"text":"hi"}`) })
+	do(2, "other arguments", func(c *Call) { c.Input = json.RawMessage(`{"text":"ho"}`) })
+	do(3, "another run", func(c *Call) { c.Run = 2 })
+	do(4, "once tainted", func(c *Call) { c.TaintedBy = []string{"x"} })
+	do(5, "outside of a run", func(c *Call) { c.Run = 0 })
+	do(6, "outside of a run it is once", func(c *Call) { c.Run = 0 })
+	if r := b.last(t); r.Decision != "ask" || r.DecidedBy != "overlay" {
+		t.Errorf("on record: %+v", r)
+	}
+	b.Forget(1)
+	do(7, "after the run", nil)
 }
 
 // silent never answers.
@@ -356,7 +360,7 @@ func TestNothingRunsThatCanNotBeRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newBench(t)
-	if b.Gate.log, err = audit.Open(t.Context(), db); err != nil {
+	if b.o.Audit, err = audit.Open(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {

@@ -49,6 +49,8 @@ func (g *Gate) run(ctx context.Context, c *checked) (json.RawMessage, string, er
 			return nil, audit.Error, err
 		}
 		return output, audit.OK, nil
+	case errors.Is(context.Cause(ctx), errAsked):
+		return nil, audit.Cancelled, api.Errorf(api.Cancelled, "%s: %w", c.Skill, errAsked)
 	case ctx.Err() != nil:
 		return nil, audit.Cancelled, api.Errorf(api.Cancelled, "%s was cancelled: %w", c.Skill, r.err)
 	case limited.Err() != nil:
@@ -61,7 +63,7 @@ func (g *Gate) run(ctx context.Context, c *checked) (json.RawMessage, string, er
 func (g *Gate) contained(ctx context.Context, c *checked) (r result) {
 	defer func() {
 		if p := recover(); p != nil {
-			g.slog.Error("a skill panicked", "skill", c.Skill, "panic", p, "stack", string(debug.Stack()))
+			g.o.Log.Error("a skill panicked", "skill", c.Skill, "panic", p, "stack", string(debug.Stack()))
 			r = result{err: api.Errorf(api.Failed, "%s failed by a fault of its own: %v; please report it with nervad's log", c.Skill, p)}
 		}
 	}()

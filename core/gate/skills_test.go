@@ -19,6 +19,7 @@ import (
 	"nerva/core/audit"
 	"nerva/core/desk"
 	"nerva/core/gate"
+	"nerva/core/learned"
 	"nerva/core/policy"
 	"nerva/core/store"
 )
@@ -108,6 +109,10 @@ func newRoom(t *testing.T) room {
 	if err != nil {
 		t.Fatal(err)
 	}
+	answers, err := learned.Open(filepath.Join(home, "rules.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	f := &fakeDesk{}
 	g, err := gate.New(gate.Deps{
 		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f},
@@ -123,7 +128,7 @@ func newRoom(t *testing.T) room {
 			return "", api.Errorf(api.InvalidInput, "%q is no expression", e)
 		},
 		Captures: filepath.Join(home, "captures"), Home: home,
-	}, policy.Default, log, slog.New(slog.DiscardHandler))
+	}, gate.Options{Policy: policy.Default, Learned: answers, Audit: log, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,9 +46,16 @@ func (r Resolved) Apply(c Config) Config {
 	return c
 }
 
-// Loopback says whether what the model is sent stays on this machine.
-func (r Resolved) Loopback() bool {
-	return r.Provider == Offline || Config{BaseURL: r.BaseURL}.Loopback()
+// Outside is the host that what the model is sent goes to, empty where it stays on this machine.
+func (r Resolved) Outside() string {
+	if r.Provider == Offline || (Config{BaseURL: r.BaseURL}).Loopback() {
+		return ""
+	}
+	u, err := url.Parse(r.BaseURL)
+	if err != nil || u.Hostname() == "" {
+		return r.Provider
+	}
+	return u.Hostname()
 }
 
 // Resolve finds out which server and model a configuration means. It asks for lists of models only. With

@@ -27,6 +27,7 @@ const (
 type conversation struct {
 	m        *Manager
 	r        *run
+	outside  string // the model's host, if it is not this machine
 	talk     llm.Request
 	size     int
 	taint    []string
@@ -36,11 +37,11 @@ type conversation struct {
 
 // converse carries out a run. It returns how the run ended and its answer.
 func (m *Manager) converse(ctx context.Context, r *run, prompt string) (api.State, string) {
-	model, err := m.o.Model(ctx)
+	model, outside, err := m.o.Model(ctx)
 	if err != nil {
 		return ended(ctx, err)
 	}
-	c := &conversation{m: m, r: r, sources: map[string]bool{}}
+	c := &conversation{m: m, r: r, outside: outside, sources: map[string]bool{}}
 	c.talk = llm.Request{System: system(time.Now()), Tools: m.o.Gate.Skills()}
 	c.say(llm.Message{Role: llm.User, Text: prompt})
 	rounds := defaultRounds
@@ -146,7 +147,8 @@ func (c *conversation) call(ctx context.Context, call llm.Call) (text string, fa
 	start := time.Now()
 	out, err := c.m.o.Gate.Do(ctx, gate.Call{
 		Run: c.r.id, Caller: api.Caller{Name: "agent", Peer: c.r.caller.Peer, PID: c.r.caller.PID},
-		Skill: call.Name, Input: json.RawMessage(call.Arguments), TaintedBy: c.taint, Limit: maxOutput,
+		Skill: call.Name, Input: json.RawMessage(call.Arguments), TaintedBy: c.taint,
+		Host: c.outside, Limit: maxOutput,
 	}, ask)
 	c.r.post(func(s *state) { s.step(finished(step, out, err, time.Since(start)-ask.waited)) })
 	if out.Untrusted && !c.sources[out.Did] {

@@ -16,6 +16,7 @@ import (
 	"nerva/core/audit"
 	"nerva/core/desk"
 	"nerva/core/gate"
+	"nerva/core/learned"
 	"nerva/core/llm"
 	"nerva/core/policy"
 	"nerva/core/session"
@@ -165,18 +166,22 @@ func newHouseOn(t *testing.T, db *sql.DB, turns ...turn) *house {
 	if h.log, err = audit.Open(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
+	answers, err := learned.Open(filepath.Join(t.TempDir(), "rules.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := desk.Absent("not here")
 	d.Windows, d.Notifier, d.Tokens, d.Opener = h.desk, h.desk, h.desk, h.desk
 	g, err := gate.New(gate.Deps{
 		Desk: d, Launcher: h.desk,
 		Calculate: func(string) (string, error) { return "42", nil },
-	}, policy.Default, h.log, quiet)
+	}, gate.Options{Policy: policy.Default, Learned: answers, Audit: h.log, Log: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.Manager, err = session.New(t.Context(), session.Options{
 		Gate: g, DB: db, Log: quiet, Redact: h.log.Redact,
-		Model:     func(context.Context) (llm.Model, error) { return h.model, nil },
+		Model:     func(context.Context) (llm.Model, string, error) { return h.model, "", nil },
 		MaxRounds: func() int { return 6 },
 		Overlay: func() (string, bool) {
 			h.mu.Lock()

@@ -41,8 +41,9 @@ type Gate interface {
 type Options struct {
 	Gate Gate
 	DB   *sql.DB
-	// Model gives the model as configured now; it is called once for each run.
-	Model func(context.Context) (llm.Model, error)
+	// Model gives the model as configured now, and the host outside of this machine that it is on, empty where it is
+	// here. It is called once for each run.
+	Model func(context.Context) (model llm.Model, outside string, err error)
 	// MaxRounds gives how often a run may turn to the model; nil or a value below 1 means 25.
 	MaxRounds func() int
 	// Overlay gives the unique bus name of the overlay that is attached; nil means there never is one. It is

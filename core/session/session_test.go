@@ -170,8 +170,8 @@ func TestModelIsAskedForAnew(t *testing.T) {
 	h, gate := newHouse(t), &nobody{}
 	m, err := session.New(t.Context(), session.Options{
 		Gate: gate, DB: h.db,
-		Model: func(context.Context) (llm.Model, error) {
-			return nil, api.Errorf(api.Unavailable, "the configuration names no model; add one")
+		Model: func(context.Context) (llm.Model, string, error) {
+			return nil, "", api.Errorf(api.Unavailable, "the configuration names no model; add one")
 		},
 	})
 	if err != nil {

@@ -13,6 +13,10 @@
       baseUrl = "http://127.0.0.1:8080/v1";
       apiKeyFile = "/run/secrets/nerva-api-key";
       maxRounds = 10;
+      share = {
+        screen = "deny";
+        windows = "allow";
+      };
     };
     notes.path = "~/notes";
     secrets.path = "/run/secrets/nerva";
@@ -26,6 +30,12 @@
           skill = "open_path";
           match.path = "~/Documents/**";
           decision = "allow";
+          examples = [
+            {
+              input.path = "~/Documents/a";
+              expect = "allow";
+            }
+          ];
         }
         {
           name = "git status";

@@ -50,7 +50,7 @@ func notes(d Deps) ([]*Skill, error) {
 		ID: "list_notes", Title: "List notes",
 		Description: "Lists the user's notes, newest first, with path, title, tags and time of the last change. Texts come from read_note.",
 		Risk:        api.Safe, Effect: api.Observe, Untrusted: true,
-	}, func(ctx context.Context, _ nothing) (notesOut, error) { return found(d.Notes.List(ctx)) })).Did = "read the list of notes"
+	}, func(ctx context.Context, _ nothing) (notesOut, error) { return found(d.Notes.List(ctx)) })).takesIn("notes", "read the list of notes")
 	c.add(define(api.Skill{
 		ID: "search_notes", Title: "Search notes",
 		Description: "Finds notes by words of their text or title. Returns path, title and a snippet of each, best first.",
@@ -60,7 +60,7 @@ func notes(d Deps) ([]*Skill, error) {
 			return notesOut{}, err
 		}
 		return found(d.Notes.Search(ctx, in.Query))
-	})).Did = "searched the notes"
+	})).takesIn("notes", "searched the notes")
 	c.add(define(api.Skill{
 		ID: "read_note", Title: "Read a note",
 		Description: "Gives the whole text of one note. Use list_notes or search_notes first to find its path.",
@@ -71,7 +71,7 @@ func notes(d Deps) ([]*Skill, error) {
 		}
 		title, text, err := d.Notes.Read(ctx, in.Path)
 		return readNoteOut{in.Path, title, text}, err
-	})).Did = "read a note"
+	})).takesIn("notes", "read a note")
 	return c.done()
 }
 

@@ -24,6 +24,10 @@ type Skill struct {
 	// Did says in the past tense what a run that called it has taken in: "read the windows". It is set where
 	// the result is untrusted.
 	Did string
+	// Shares is the kind of llm.share that the result belongs to; empty: nothing of the user's is in it.
+	Shares string
+	// Content is the hash of a plugin's files, empty for nerva's own skills.
+	Content string
 	// Limit bounds one execution; zero means the gate's own.
 	Limit time.Duration
 	Run   func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
@@ -83,6 +87,9 @@ func plain(s *jsonschema.Schema) {
 		plain(s.Items)
 	}
 }
+
+// takesIn marks a skill whose result is untrusted: the kind of llm.share it belongs to, and what a run has then done.
+func (s *Skill) takesIn(kind, did string) { s.Shares, s.Did = kind, did }
 
 // collect lets a family list its definitions without looking at each error.
 type collect struct {

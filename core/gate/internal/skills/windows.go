@@ -36,13 +36,13 @@ func windows(d Deps) ([]*Skill, error) {
 			list = []desk.Window{}
 		}
 		return windowsOut{list}, err
-	})).Did = "read the windows"
+	})).takesIn("windows", "read the windows")
 	c.add(define(api.Skill{
 		ID: "get_active_window", Title: "Get the active window",
 		Description: "Gives the window that has the keyboard focus, as list_windows describes it, or null. Use it " +
 			"when the user says \"this window\". The title is written by others.",
 		Risk: api.Safe, Effect: api.Observe, Untrusted: true,
-	}, func(ctx context.Context, _ nothing) (activeOut, error) { return active(ctx, d.Desk.Windows) })).Did = "read the active window"
+	}, func(ctx context.Context, _ nothing) (activeOut, error) { return active(ctx, d.Desk.Windows) })).takesIn("windows", "read the active window")
 	c.add(define(api.Skill{
 		ID: "focus_window", Title: "Focus a window",
 		Description: "Gives a window the keyboard focus and brings it into view. Take the id from list_windows first.",
