@@ -15,58 +15,96 @@ import (
 // maxKept is how many bytes the input of a call may have that is allowed for good: a person must be able to read it.
 const maxKept = 4 << 10
 
-// consent is the verdict over a call, and what a yes has to be given to.
+// consent is the verdict over a call, and what a yes is needed for.
 type consent struct {
 	policy.Verdict
-	call  bool // that it runs
-	share bool // that a model outside of this machine is shown what it returns
+	needs []need
 }
 
-// decide puts together the policy, what was answered for good, and what may be shown to whom. What was answered for good
-// takes the place of the tier's question only: a rule that asks or denies, and taint, are not overruled by it.
+// need is one thing that a person agrees to: that the call runs, what a model elsewhere is shown, or a plugin.
+type need struct {
+	run  string      // names it among the yeses of a run
+	good learned.Key // and among those for good; zero: it can't be answered for good
+}
+
+// decide puts together the policy, what was answered for good, and what may be shown to whom.
 func (g *Gate) decide(c *checked) consent {
 	p := g.o.Policy()
 	v := consent{Verdict: p.Decide(c.about, c.input, c.TaintedBy)}
-	if v.Decision == policy.Ask && v.By == "tier" {
-		if name, known := g.o.Learned.Name(c.exactly()); known {
-			v.Verdict = policy.Verdict{Decision: policy.Allow, By: name, Reason: fmt.Sprintf(
-				"It was allowed for good; `nerva policy forget %s` takes that back.", name)}
-		}
-	}
-	v.call = v.Decision == policy.Ask
-	if v.Decision == policy.Deny || c.Host == "" || c.skill.Shares == "" {
+	if v.Decision == policy.Deny {
 		return v
 	}
-	shown := p.Share(c.skill.Shares, c.Host)
-	switch shown.Decision {
-	case policy.Allow:
-	case policy.Ask:
-		if _, known := g.o.Learned.Name(c.shown()); known {
-			break
-		}
-		v.share, v.Decision = true, policy.Ask
-		if v.call {
-			v.Reason += " " + shown.Reason
-			break
-		}
-		v.By, v.Reason = shown.By, shown.Reason+" A yes for the run or for good is one for everything of that kind."
-	default:
-		v.Verdict = shown
-	}
+	g.needCall(c, &v)
+	g.needPlugin(c, &v)
+	g.needShare(c, &v, p)
 	return v
 }
 
-// exactly names this very call, and shown what it shows to whom.
-func (c *checked) exactly() learned.Key {
-	return learned.Key{Skill: c.Skill, Input: string(c.input), Content: c.skill.Content}
+// needCall: what was answered for good takes the place of the tier's question only; a rule that asks, and taint, are not
+// overruled by it.
+func (g *Gate) needCall(c *checked, v *consent) {
+	if v.Decision != policy.Ask {
+		return
+	}
+	n := need{run: c.key()}
+	if v.By == "tier" {
+		key := learned.Key{Skill: c.Skill, Input: string(c.input), Content: c.skill.Content}
+		if name, known := g.o.Learned.Name(key); known {
+			v.Verdict = policy.Verdict{Decision: policy.Allow, By: name, Reason: fmt.Sprintf(
+				"It was allowed for good; `nerva policy forget %s` takes that back.", name)}
+			return
+		}
+		if len(c.input) <= maxKept {
+			n.good = key
+		}
+	}
+	v.needs = append(v.needs, n)
 }
 
-func (c *checked) shown() learned.Key { return learned.Key{Share: c.skill.Shares, Host: c.Host} }
+// needPlugin: a plugin is what its files are, and somebody must have agreed to these.
+func (g *Gate) needPlugin(c *checked, v *consent) {
+	if c.skill.Content == "" {
+		return
+	}
+	n := need{run: "plugin " + c.Skill + " " + c.skill.Content, good: learned.Key{Plugin: c.Skill, Content: c.skill.Content}}
+	if _, known := g.o.Learned.Name(n.good); !known {
+		v.add(n, "plugin", fmt.Sprintf("The plugin %s is new, or its files have changed since you agreed to them.", c.Skill))
+	}
+}
+
+func (g *Gate) needShare(c *checked, v *consent, p policy.Policy) {
+	kind := c.skill.Shares
+	if c.Host == "" || kind == "" {
+		return
+	}
+	shown := p.Share(kind, c.Host)
+	switch shown.Decision {
+	case policy.Allow:
+	case policy.Ask:
+		n := need{run: "share " + kind + " " + c.Host, good: learned.Key{Share: kind, Host: c.Host}}
+		if _, known := g.o.Learned.Name(n.good); !known {
+			v.add(n, shown.By, shown.Reason)
+		}
+	default:
+		*v = consent{Verdict: shown}
+	}
+}
+
+// add makes v a question, with one more reason.
+func (v *consent) add(n need, by, reason string) {
+	if v.Decision == policy.Ask {
+		reason = v.Reason + " " + reason
+	} else {
+		v.Decision, v.By = policy.Ask, by
+	}
+	v.Reason = reason
+	v.needs = append(v.needs, n)
+}
 
 // ask returns who said yes, or an error with who said no.
 func (g *Gate) ask(ctx context.Context, c *checked, v consent, ask Asker) (by string, err error) {
 	const nobody = "nobody"
-	if by, v = g.remembered(c, v); !v.call && !v.share {
+	if by, v.needs = g.remembered(c.Run, v.needs); len(v.needs) == 0 {
 		return by, nil
 	}
 	if ask == nil {
@@ -94,11 +132,11 @@ func (g *Gate) ask(ctx context.Context, c *checked, v consent, ask Asker) (by st
 	case err != nil:
 		return nobody, api.Errorf(api.Denied, "%s was not run: the question could not be asked: %w", c.Skill, err)
 	case d == api.Always && slices.Contains(c.offered(v), d):
-		g.keep(c, v)
-		g.remember(c, v, by)
+		g.keep(c, v.needs)
+		g.remember(c.Run, v.needs, by)
 		return by, nil
 	case d == api.ForRun || d == api.Always:
-		g.remember(c, v, by)
+		g.remember(c.Run, v.needs, by)
 		return by, nil
 	case d == api.Once:
 		return by, nil
@@ -112,23 +150,16 @@ func (c *checked) offered(v consent) []api.Decision {
 	if c.Run != 0 {
 		all = append(all, api.ForRun)
 	}
-	if !v.call || v.By == "tier" && len(c.input) <= maxKept {
+	if !slices.ContainsFunc(v.needs, func(n need) bool { return n.good == learned.Key{} }) {
 		all = append(all, api.Always)
 	}
 	return all
 }
 
 // keep writes down what was answered for good. Where that fails the answer is good for the run.
-func (g *Gate) keep(c *checked, v consent) {
-	var keys []learned.Key
-	if v.call {
-		keys = append(keys, c.exactly())
-	}
-	if v.share {
-		keys = append(keys, c.shown())
-	}
-	for _, k := range keys {
-		if _, err := g.o.Learned.Add(k); err != nil {
+func (g *Gate) keep(c *checked, needs []need) {
+	for _, n := range needs {
+		if _, err := g.o.Learned.Add(n.good); err != nil {
 			g.o.Log.Error("an answer for good is not kept, and will be asked for again", "skill", c.Skill, "error", err)
 		}
 	}

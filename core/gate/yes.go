@@ -1,43 +1,41 @@
 package gate
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// yeses are what was answered for the rest of a run: key → who said so.
+// yeses are what was answered for the rest of a run, by what it was for, with who said so.
 type yeses map[string]string
 
 // key: a yes from before the run was tainted was given on another footing.
 func (c *checked) key() string { return fmt.Sprintf("call %t %s", len(c.TaintedBy) > 0, c.hash) }
 
-func (c *checked) shareKey() string { return fmt.Sprintf("share %s %s", c.skill.Shares, c.Host) }
-
-// remembered takes out of v what was answered for the run, and says by whom.
-func (g *Gate) remembered(c *checked, v consent) (by string, left consent) {
+// remembered takes out of needs what was answered for the run, and says by whom.
+func (g *Gate) remembered(run uint64, needs []need) (by string, left []need) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	yes := g.yes[c.Run]
-	if said := yes[c.key()]; said != "" && v.call {
-		by, v.call = said, false
-	}
-	if said := yes[c.shareKey()]; said != "" && v.share {
-		by, v.share = said, false
-	}
-	return by, v
+	left = slices.DeleteFunc(slices.Clone(needs), func(n need) bool {
+		said := g.yes[run][n.run]
+		if said != "" {
+			by = said
+		}
+		return said != ""
+	})
+	return by, left
 }
 
-func (g *Gate) remember(c *checked, v consent, by string) {
-	if c.Run == 0 {
+func (g *Gate) remember(run uint64, needs []need, by string) {
+	if run == 0 {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.yes[c.Run] == nil {
-		g.yes[c.Run] = yeses{}
+	if g.yes[run] == nil {
+		g.yes[run] = yeses{}
 	}
-	if v.call {
-		g.yes[c.Run][c.key()] = by
-	}
-	if v.share {
-		g.yes[c.Run][c.shareKey()] = by
+	for _, n := range needs {
+		g.yes[run][n.run] = by
 	}
 }
 

@@ -14,7 +14,8 @@ func (p Policy) Share(kind, host string) Verdict {
 		v.Reason = fmt.Sprintf("llm.share.%s allows it.", kind)
 	case "", Ask:
 		v.Decision = Ask
-		v.Reason = fmt.Sprintf("What it returns (%s) would be sent to %s, outside of this computer.", kind, host)
+		v.Reason = fmt.Sprintf(
+			"What it returns (%s) would be sent to %s, outside of this computer; a yes for the run or for good is one for all of that kind.", kind, host)
 	default:
 		v.Decision = Deny
 		v.Reason = fmt.Sprintf("What it returns would be sent to %s, and llm.share.%s in the configuration denies that.", host, kind)
