@@ -42,6 +42,40 @@ let
     };
   };
 
+  plugin = types.submodule {
+    options = {
+      source = nerva.mkRequired {
+        type = types.path;
+        example = lib.literalExpression "./weather";
+        description = "The folder of the plugin.";
+      };
+      risk = mkOption {
+        type = types.nullOr (
+          types.enum [
+            "safe"
+            "caution"
+            "dangerous"
+          ]
+        );
+        default = null;
+        example = "caution";
+        description = "Its tier; with `null` it is dangerous. Key: `plugins.NAME.risk`.";
+      };
+      network = mkOption {
+        type = types.bool;
+        default = false;
+        example = true;
+        description = "Whether its sandbox has the network. Key: `plugins.NAME.network`.";
+      };
+      write = mkOption {
+        type = types.listOf nerva.userPath;
+        default = [ ];
+        example = [ "~/.cache/weather" ];
+        description = "The folders that it may change. Key: `plugins.NAME.write`.";
+      };
+    };
+  };
+
   share =
     kind:
     mkSetting {
@@ -302,12 +336,12 @@ in
     };
 
     plugins = mkOption {
-      type = types.attrsOf types.path;
+      type = types.attrsOf (types.coercedTo types.path (source: { inherit source; }) plugin);
       default = { };
-      example = lib.literalExpression "{ weather = ./weather; }";
+      example = lib.literalExpression "{ weather = { source = ./weather; network = true; }; clock = ./clock; }";
       description = ''
-        Folders with a `skill.toml` and its program, by name; they become {file}`$XDG_CONFIG_HOME/nerva/skills/NAME`. Not
-        acted on by this version.
+        Plugins by name: a folder with a `skill.toml` and its program, which becomes
+        {file}`$XDG_CONFIG_HOME/nerva/skills/NAME`, and what it is given. A path alone is the folder. Key: `plugins`.
       '';
     };
 
@@ -362,6 +396,7 @@ in
                 }
                 // nerva.set { inherit (workflow) title; }
               ) cfg.workflows;
+              plugins = lib.mapAttrs (_: given: nerva.set (removeAttrs given [ "source" ])) cfg.plugins;
               mcp = nerva.set { servers = lib.mapAttrs (_: nerva.set) cfg.mcp.servers; };
             })
           ]
@@ -397,7 +432,7 @@ in
             );
           }
           (lib.mapAttrs' (
-            name: source: lib.nameValuePair "nerva/skills/${name}" { inherit source; }
+            name: plugin: lib.nameValuePair "nerva/skills/${name}" { inherit (plugin) source; }
           ) cfg.plugins)
         ];
       }

@@ -17,13 +17,15 @@ import (
 
 // Config is a whole configuration. Every field has a key in the TOML of the same place.
 type Config struct {
-	LLM       LLM        `toml:"llm"`
-	Policy    Policy     `toml:"policy"`
-	Notes     Notes      `toml:"notes"`
-	Secrets   Secrets    `toml:"secrets"`
-	Watchers  Watchers   `toml:"watchers"`
-	Workflows []Workflow `toml:"workflow,omitempty"`
-	MCP       MCP        `toml:"mcp,omitempty"`
+	LLM      LLM      `toml:"llm"`
+	Policy   Policy   `toml:"policy"`
+	Notes    Notes    `toml:"notes"`
+	Secrets  Secrets  `toml:"secrets"`
+	Watchers Watchers `toml:"watchers"`
+	// Plugins has what the user gives each, by the name of its folder.
+	Plugins   map[string]Plugin `toml:"plugins,omitempty"`
+	Workflows []Workflow        `toml:"workflow,omitempty"`
+	MCP       MCP               `toml:"mcp,omitempty"`
 }
 
 // LLM is the model that plans runs.
@@ -76,6 +78,15 @@ type Notes struct {
 // Secrets says where secrets are kept: a folder that no skill shows to a model.
 type Secrets struct {
 	Path string `toml:"path"`
+}
+
+// Plugin is what the user gives a plugin.
+type Plugin struct {
+	// Risk is its tier: safe, caution, or dangerous, as all of them are without this.
+	Risk    string `toml:"risk,omitempty"`
+	Network bool   `toml:"network,omitempty"`
+	// Write are the folders that it may change.
+	Write []string `toml:"write,omitempty"`
 }
 
 // Default is the configuration of somebody who has written none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"nerva/core/api"
 	"nerva/core/policy"
 )
 
@@ -21,6 +22,10 @@ func (bad report) unless(right bool, key, format string, args ...any) {
 
 func (bad report) oneOf(key, value string, allowed ...string) {
 	bad.unless(slices.Contains(allowed, value), key, "is %q, but must be one of %s", value, strings.Join(allowed, ", "))
+}
+
+func (bad report) absolute(key, path string) {
+	bad.unless(path == "" || filepath.IsAbs(Expand(path)), key, "is %q, but must be an absolute path or begin with ~/", path)
 }
 
 // under reports what is inside of a table.
@@ -52,22 +57,26 @@ func (c Config) validate(bad report) {
 	for _, name := range slices.Sorted(maps.Keys(c.MCP.Servers)) {
 		c.MCP.Servers[name].validate(bad.under("mcp.servers." + name))
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Plugins)) {
+		c.Plugins[name].validate(bad.under("plugins." + name))
+	}
 	c.validatePaths(bad)
+}
+
+func (p Plugin) validate(bad report) {
+	bad.oneOf("risk", p.Risk, "", string(api.Safe), string(api.Caution), string(api.Dangerous))
+	for _, folder := range p.Write {
+		bad.absolute("write", folder)
+	}
 }
 
 // validateRules has the rules decide their own examples, once all of them are right.
 func (c Config) validateRules(bad report) {
 	wrong := false
-	home := Expand("~")
-	p := policy.Policy{
-		Safe: policy.Decision(c.Policy.Safe), Caution: policy.Decision(c.Policy.Caution), Dangerous: policy.Decision(c.Policy.Dangerous), Home: home,
-	}
-	for i, r := range c.Policy.Rules {
-		p.Rules = append(p.Rules, r.Compile(home, func(key, problem string) {
-			wrong = true
-			bad(fmt.Sprintf("policy.rule[%d].%s", i, key), problem)
-		}))
-	}
+	p := c.Decide(Expand("~"), func(key, problem string) {
+		wrong = true
+		bad(key, problem)
+	})
 	if wrong {
 		return
 	}
@@ -77,13 +86,9 @@ func (c Config) validateRules(bad report) {
 }
 
 func (c Config) validatePaths(bad report) {
-	absolute := func(key, path string) {
-		bad.unless(path == "" || filepath.IsAbs(Expand(path)), key,
-			"is %q, but must be an absolute path or begin with ~/", path)
-	}
-	absolute("llm.api_key_file", c.LLM.APIKeyFile)
-	absolute("notes.path", c.Notes.Path)
-	absolute("secrets.path", c.Secrets.Path)
+	bad.absolute("llm.api_key_file", c.LLM.APIKeyFile)
+	bad.absolute("notes.path", c.Notes.Path)
+	bad.absolute("secrets.path", c.Secrets.Path)
 	for key, path := range map[string]string{"llm.api_key_file": c.LLM.APIKeyFile, "secrets.path": c.Secrets.Path} {
 		bad.unless(!within(path, "/nix/store"), key,
 			"is %q, and everybody on this machine can read the Nix store; name a file outside of it, as text and not as a Nix path", path)

@@ -9,19 +9,11 @@ import (
 )
 
 // compile makes the policy of a configuration that was found right.
-func (s *settings) compile(c config.Policy, llm config.LLM) policy.Policy {
-	p := policy.Policy{
-		Safe: policy.Decision(c.Safe), Caution: policy.Decision(c.Caution), Dangerous: policy.Decision(c.Dangerous),
-		Home: s.home, Links: links, App: s.app, Shares: map[string]policy.Decision{},
-	}
-	for kind, decision := range llm.Share.Kinds() {
-		p.Shares[kind] = policy.Decision(*decision)
-	}
-	for _, r := range c.Rules {
-		p.Rules = append(p.Rules, r.Compile(s.home, func(key, problem string) {
-			s.log.Error("a rule of the policy is wrong", "rule", r.Name, "key", key, "problem", problem)
-		}))
-	}
+func (s *settings) compile(c config.Config) policy.Policy {
+	p := c.Decide(s.home, func(key, problem string) {
+		s.log.Error("a rule of the policy is wrong", "key", key, "problem", problem)
+	})
+	p.Links, p.App = links, s.app
 	return p
 }
 

@@ -58,7 +58,7 @@ func (s *settings) load() error {
 		s.log.Warn("there will be no copy of the configuration on the day on which it is wrong", "error", err)
 		err = nil
 	}
-	now := &inForce{Config: c, policy: s.compile(c.Policy, c.LLM)}
+	now := &inForce{Config: c, policy: s.compile(c)}
 	for _, what := range c.Later() {
 		s.log.Warn(what)
 	}

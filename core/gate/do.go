@@ -85,10 +85,11 @@ func (g *Gate) Explain(call Call) (api.Explanation, error) {
 // an error what it returns is good for the record only.
 func (g *Gate) check(call Call) (*checked, error) {
 	c := &checked{Call: call, input: call.Input}
-	c.skill = g.byID[call.Skill]
-	if c.skill == nil {
-		return c, api.Errorf(api.NotFound, "there is no skill %.64q; the skills are %s", call.Skill, g.names())
+	skill, err := g.find(call.Skill)
+	if err != nil {
+		return c, err
 	}
+	c.skill = skill
 	c.about = c.skill.Skill.Skill
 	input, err := c.skill.canonical(call.Input)
 	if err != nil {

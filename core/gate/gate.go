@@ -1,7 +1,7 @@
 // Package gate is the one way to run a skill: schema, policy, question, audit, execution, audit. The
 // executors lie in its internal folder, where nothing else can reach them.
 //
-// A Gate owns the list of skills, which never changes, and the yeses that hold for a whole run, under a
+// A Gate owns the list of skills, of which a reload changes those of plugins, and the yeses that hold for a whole run, under a
 // mutex; any goroutine may call it, and every call runs in the goroutine that made it. It must not know models, the
 // bus or the overlay: who can be asked is behind the Asker that comes with each call.
 package gate
@@ -11,13 +11,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/google/jsonschema-go/jsonschema"
 
 	"nerva/core/api"
 	"nerva/core/audit"
+	"nerva/core/gate/internal/plugins"
 	"nerva/core/gate/internal/skills"
 	"nerva/core/learned"
 	"nerva/core/policy"
@@ -30,6 +31,14 @@ type (
 	AppLauncher = skills.AppLauncher
 	Notes       = skills.Notes
 	Note        = skills.Note
+)
+
+// What plugins run with.
+type (
+	Plugins        = plugins.Options
+	PluginSettings = plugins.Settings
+	PluginRun      = plugins.Run
+	PluginAnswer   = plugins.Answer
 )
 
 const (
@@ -84,25 +93,22 @@ type Options struct {
 	Learned *learned.Store
 	Audit   *audit.Log
 	Log     *slog.Logger
+	// Plugins says where they are and what they are given. Only its Dir may be empty: there are none.
+	Plugins Plugins
 }
 
 // Gate runs skills.
 type Gate struct {
-	o      Options
-	skills []*entry
-	byID   map[string]*entry
-	hands  hands
+	o     Options
+	all   atomic.Pointer[catalogue]
+	own   []*entry
+	hands hands
 
 	mu  sync.Mutex
 	yes map[uint64]yeses // by run
 }
 
-type entry struct {
-	*skills.Skill
-	schema *jsonschema.Resolved
-}
-
-// New makes a gate with every skill there is.
+// New makes a gate with every skill there is; those of plugins come with LoadPlugins.
 func New(d Deps, o Options) (*Gate, error) {
 	all, err := skills.All(d)
 	if err != nil {
@@ -112,25 +118,26 @@ func New(d Deps, o Options) (*Gate, error) {
 }
 
 func newGate(all []*skills.Skill, o Options) (*Gate, error) {
-	g := &Gate{o: o, byID: map[string]*entry{}, hands: hands{acting: map[*act]struct{}{}}, yes: map[uint64]yeses{}}
+	g := &Gate{o: o, hands: hands{acting: map[*act]struct{}{}}, yes: map[uint64]yeses{}}
 	for _, s := range all {
-		resolved, err := s.Schema.Resolve(nil)
+		e, err := newEntry(s)
 		if err != nil {
-			return nil, fmt.Errorf("schema of %s: %w", s.ID, err)
+			return nil, err
 		}
-		e := &entry{Skill: s, schema: resolved}
-		if g.byID[s.ID] != nil {
+		if slices.ContainsFunc(g.own, func(other *entry) bool { return other.ID == s.ID }) {
 			return nil, fmt.Errorf("two skills are called %s", s.ID)
 		}
-		g.skills, g.byID[s.ID] = append(g.skills, e), e
+		g.own = append(g.own, e)
 	}
+	g.all.Store(newCatalogue(g.own))
 	return g, nil
 }
 
-// Skills lists what there is, in a fixed order.
+// Skills lists what there is: nerva's own in a fixed order, and then those of plugins.
 func (g *Gate) Skills() []api.Skill {
-	list := make([]api.Skill, len(g.skills))
-	for i, e := range g.skills {
+	entries := g.all.Load().entries
+	list := make([]api.Skill, len(entries))
+	for i, e := range entries {
 		list[i] = e.Skill.Skill
 	}
 	return list

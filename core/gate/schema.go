@@ -106,11 +106,3 @@ func signature(s *jsonschema.Schema) string {
 	}
 	return "{" + strings.Join(list, ", ") + "}"
 }
-
-func (g *Gate) names() string {
-	list := make([]string, len(g.skills))
-	for i, e := range g.skills {
-		list[i] = e.ID
-	}
-	return strings.Join(list, ", ")
-}

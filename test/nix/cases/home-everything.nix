@@ -88,7 +88,13 @@
       ];
       web.url = "https://example.org/mcp";
     };
-    plugins.weather = ./.;
+    plugins.weather = {
+      source = ./.;
+      risk = "caution";
+      network = true;
+      write = [ "~/.cache/weather" ];
+    };
+    plugins.clock = ./.;
     style = ''
       .light { --surface: #fffff0; }
     '';

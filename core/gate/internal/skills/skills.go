@@ -26,8 +26,10 @@ type Skill struct {
 	Did string
 	// Shares is the kind of llm.share that the result belongs to; empty: nothing of the user's is in it.
 	Shares string
-	// Content is the hash of a plugin's files, empty for nerva's own skills.
+	// Content is the hash of a plugin's files, and Fresh gives the plugin as its files are now. Both are unset for nerva's
+	// own skills.
 	Content string
+	Fresh   func() (*Skill, error)
 	// Limit bounds one execution; zero means the gate's own.
 	Limit time.Duration
 	Run   func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)

@@ -1,0 +1,28 @@
+package config
+
+import (
+	"fmt"
+
+	"nerva/core/policy"
+)
+
+// Decide makes the policy of c; home is what ~ stands for in it. It calls bad for what is wrong with a rule, which
+// in a configuration that was read is nothing. What has to be looked up on the machine is the caller's to add.
+func (c Config) Decide(home string, bad func(key, problem string)) policy.Policy {
+	p := policy.Policy{
+		Safe: policy.Decision(c.Policy.Safe), Caution: policy.Decision(c.Policy.Caution), Dangerous: policy.Decision(c.Policy.Dangerous),
+		Home: home, Shares: map[string]policy.Decision{},
+	}
+	for kind, decision := range c.LLM.Share.Kinds() {
+		p.Shares[kind] = policy.Decision(*decision)
+	}
+	for i, r := range c.Policy.Rules {
+		p.Rules = append(p.Rules, r.Compile(home, func(key, problem string) {
+			if _, plugin := c.Plugins[r.Skill]; plugin && key == "skill" {
+				return // it is no skill of nerva's own
+			}
+			bad(fmt.Sprintf("policy.rule[%d].%s", i, key), problem)
+		}))
+	}
+	return p
+}
