@@ -19,7 +19,7 @@ E2E     := ./test/e2e/... ./wayland/...
 # What evaluates the Nix modules offline; with NIXPKGS_LIB and HOME_MANAGER it makes nix-check whole (test/nix).
 export NIX_HARNESS ?= $(abspath ../shared/nix-harness)
 
-.PHONY: all build run demo test test-unit test-e2e nix-check nix-docs bench lint fmt deb deb-check install clean
+.PHONY: all build run demo test test-unit test-e2e nix-check nix-docs bench fuzz lint fmt deb deb-check install clean
 
 all: build
 
@@ -75,9 +75,14 @@ nix-check:
 nix-docs:
 	@$(ENTER) sh -c 'cd test/nix && $(GO) test -count=1 -run TestTheTablesOfOptionsAreCurrent -update'
 
+# BENCH has options, such as BENCH="-only gate".
 bench: build
 	@$(ENTER) $(GO) build -o out/ ./test/barewindow ./test/bench
-	@$(DESKTOP) out/bench
+	@$(DESKTOP) out/bench $(BENCH)
+
+# Each target for FUZZTIME (60s); FUZZ names some of them.
+fuzz:
+	@$(ENTER) dev/fuzz $(FUZZ)
 
 lint:
 	@$(ENTER) dev/lint

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 )
 
 func main() {
@@ -19,14 +20,15 @@ func main() {
 	defer stop()
 	rounds := flag.Int("n", 40, "how often each program is started")
 	summons := flag.Int("summons", 3000, "how many summons the growth of memory is measured over")
+	only := flag.String("only", "", "measure only the parts whose name has this in it")
 	flag.Parse()
-	if err := run(ctx, *rounds, *summons); err != nil {
+	if err := run(ctx, *only, *rounds, *summons); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds, summons int) error {
+func run(ctx context.Context, only string, rounds, summons int) error {
 	if os.Getenv("NERVA_DESKTOP") == "" {
 		return fmt.Errorf("there is no private desktop here; run it by `make bench`")
 	}
@@ -37,9 +39,14 @@ func run(ctx context.Context, rounds, summons int) error {
 	}{
 		{"query per keystroke", measureQueries},
 		{"summon and cold start", func(ctx context.Context, r *report) error { return measureFrames(ctx, r, rounds) }},
+		{"policy", measurePolicy},
+		{"gate", measureGate},
 		{"agent step", measureSteps},
 		{"memory", func(ctx context.Context, r *report) error { return measureMemory(ctx, r, summons) }},
 	} {
+		if !strings.Contains(part.name, only) {
+			continue
+		}
 		fmt.Fprintln(os.Stderr, "measuring:", part.name)
 		if err := part.measure(ctx, &r); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)

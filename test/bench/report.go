@@ -16,6 +16,7 @@ type series struct {
 	Unit   string  `json:"unit"`
 	N      int     `json:"n"`
 	Median float64 `json:"median"`
+	P95    float64 `json:"p95"`
 	P99    float64 `json:"p99"`
 }
 
@@ -37,7 +38,7 @@ type report struct {
 func (r *report) add(name string, samples []float64) series {
 	slices.Sort(samples)
 	at := func(q float64) float64 { return samples[min(len(samples)-1, int(q*float64(len(samples))))] }
-	s := series{name, "ms", len(samples), at(0.5), at(0.99)}
+	s := series{name, "ms", len(samples), at(0.5), at(0.95), at(0.99)}
 	r.Series = append(r.Series, s)
 	return s
 }
@@ -48,9 +49,9 @@ func (r *report) atMost(what, unit string, value, limit float64) {
 
 func (r *report) write(path string) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "FIGURE\tN\tMEDIAN\tP99\tUNIT")
+	fmt.Fprintln(w, "FIGURE\tN\tMEDIAN\tP95\tP99\tUNIT")
 	for _, s := range r.Series {
-		fmt.Fprintf(w, "%s\t%d\t%.3g\t%.3g\t%s\n", s.Name, s.N, s.Median, s.P99, s.Unit)
+		fmt.Fprintf(w, "%s\t%d\t%.3g\t%.3g\t%.3g\t%s\n", s.Name, s.N, s.Median, s.P95, s.P99, s.Unit)
 	}
 	fmt.Fprintln(w, "\nBUDGET\tMEASURED\tLIMIT\tUNIT\t")
 	for _, b := range r.Budgets {
