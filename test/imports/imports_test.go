@@ -98,6 +98,25 @@ func TestOnlyCoreBusKnowsDBus(t *testing.T) {
 	}
 }
 
+// What executes a call can be had by the gate alone, and what the gate is put together from by the daemon alone: there is
+// no other way to a side effect.
+func TestExecutorsAreReachedThroughTheGateAlone(t *testing.T) {
+	only := map[string][]string{
+		"nerva/core/gate/internal/skills":  {"nerva/core/gate", "nerva/core/gate/internal/plugins"},
+		"nerva/core/gate/internal/plugins": {"nerva/core/gate"},
+		"nerva/core/gate":                  {"nerva/core/daemon", "nerva/core/session", "nerva/test/bench"},
+		"nerva/core/learned":               {"nerva/core/daemon", "nerva/core/gate", "nerva/test/bench"},
+		"nerva/core/sandbox":               {"nerva/core/daemon", "nerva/cmd/nerva"},
+	}
+	for _, p := range list(t, "1", "./...") {
+		for _, i := range p.Imports {
+			if by, guarded := only[i]; guarded && !slices.Contains(by, p.ImportPath) {
+				t.Errorf("%s must not import %s", p.ImportPath, i)
+			}
+		}
+	}
+}
+
 func TestDaemonAndCommandLineNeedNoGTKAndNoCgo(t *testing.T) {
 	for _, p := range list(t, "0", "-deps", "./core/...", "./wayland/...", "./cmd/nerva", "./cmd/nervad", "./cmd/nerva-ui") {
 		if strings.Contains(p.ImportPath, "diamondburned/gotk4") {
