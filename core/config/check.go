@@ -184,6 +184,9 @@ func keys(t reflect.Type, prefix string) []string {
 	var all []string
 	for f := range t.Fields() {
 		tag, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		if tag == "-" {
+			continue
+		}
 		name, inner := prefix+tag, f.Type
 		all = append(all, name)
 		switch inner.Kind() {

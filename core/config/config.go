@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"nerva/core/api"
 	"nerva/core/paths"
 	"nerva/core/policy"
 )
@@ -68,6 +69,8 @@ type Policy struct {
 	Dangerous string `toml:"dangerous"` // never allow
 	// Rules of the system's file and of the user's add up.
 	Rules []policy.Rule `toml:"rule,omitempty"`
+	// Locked are the tiers that the system's file denies.
+	Locked []api.Risk `toml:"-"`
 }
 
 // Notes says where notes are kept.

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"nerva/core/api"
 )
 
 func TestWrongFileNamesLineColumnAndKey(t *testing.T) {
@@ -145,14 +147,17 @@ const denial = "[[policy.rule]]\nname = %q\nskill = \"notify\"\ndecision = \"den
 func TestWhatTheSystemDeniesStaysDenied(t *testing.T) {
 	p := pathsOf(t)
 	write(t, p.System, "[policy]\ncaution = \"deny\"\nsafe = \"ask\"\n"+fmt.Sprintf(denial, "site"))
-	check := func(c Config, caution string, rules ...string) {
+	check := func(c Config, locked bool, rules ...string) {
 		t.Helper()
 		var names []string
 		for _, r := range c.Policy.Rules {
 			names = append(names, r.Name)
 		}
-		if c.Policy.Caution != caution || !slices.Equal(names, rules) {
-			t.Errorf("caution is %s and the rules are %q, want %s and %q", c.Policy.Caution, names, caution, rules)
+		if c.Policy.Caution != "deny" || !slices.Equal(names, rules) {
+			t.Errorf("caution is %s and the rules are %q, want %q", c.Policy.Caution, names, rules)
+		}
+		if slices.Contains(c.Policy.Locked, api.Caution) != locked || !c.Policy.Rules[0].System {
+			t.Errorf("locked %v, rules %+v", c.Policy.Locked, c.Policy.Rules)
 		}
 	}
 	write(t, p.User, "[policy]\ncaution = \"allow\"\nsafe = \"allow\"\n")
@@ -160,15 +165,15 @@ func TestWhatTheSystemDeniesStaysDenied(t *testing.T) {
 	if err != nil || c.Policy.Safe != "allow" {
 		t.Errorf("%+v, %v", c.Policy, err)
 	}
-	check(c, "deny", "site")
+	check(c, true, "site")
 
 	// The user's file is wrong: from the first start on, over a last good one, and over what is in force.
 	write(t, p.User, "wrong")
 	c, _ = LoadOr(p, nil)
-	check(c, "deny", "site")
+	check(c, true, "site")
 	before := Default()
 	c, _ = LoadOr(p, &before)
-	check(c, "deny", "site")
+	check(c, true, "site")
 	write(t, p.User, "")
 	if _, err := LoadOr(p, nil); err != nil {
 		t.Fatal(err)
@@ -176,7 +181,7 @@ func TestWhatTheSystemDeniesStaysDenied(t *testing.T) {
 	write(t, p.System, fmt.Sprintf(denial, "site")+fmt.Sprintf(denial, "new"))
 	write(t, p.User, "wrong")
 	c, _ = LoadOr(p, nil)
-	check(c, "deny", "new", "site")
+	check(c, false, "site", "new") // the tier is from the last good file
 }
 
 func TestALinkToNothingIsNoEmptyFile(t *testing.T) {

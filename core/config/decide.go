@@ -11,7 +11,7 @@ import (
 func (c Config) Decide(home string, bad func(key, problem string)) policy.Policy {
 	p := policy.Policy{
 		Safe: policy.Decision(c.Policy.Safe), Caution: policy.Decision(c.Policy.Caution), Dangerous: policy.Decision(c.Policy.Dangerous),
-		Home: home, Shares: map[string]policy.Decision{},
+		Home: home, Locked: c.Policy.Locked, Shares: map[string]policy.Decision{},
 	}
 	for kind, decision := range c.LLM.Share.Kinds() {
 		p.Shares[kind] = policy.Decision(*decision)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"nerva/core/api"
 	"nerva/core/atomicfile"
 	"nerva/core/policy"
 )
@@ -50,18 +51,28 @@ func xdg(variable, below string) string {
 
 // Load reads the files over the defaults. A missing file is an empty one. Where something is wrong the
 // error is an Errors. What the system's file denies stays denied, whatever the user's says: its rules are kept, and
-// so are its tiers, though a rule of the user's may decide about single calls.
+// so are its tiers, of which no rule of the user's can allow a call.
 func Load(p Paths) (Config, error) {
-	c := Default()
-	if err := lay(&c, p.System); err != nil {
+	system, err := loadSystem(p)
+	if err != nil {
 		return Config{}, err
 	}
-	system := c
+	c := system
 	if err := lay(&c, p.User); err != nil {
 		return Config{}, err
 	}
 	c.tighten(system)
 	return c, nil
+}
+
+// loadSystem reads the system's file and marks its rules.
+func loadSystem(p Paths) (Config, error) {
+	c := Default()
+	err := lay(&c, p.System)
+	for i := range c.Policy.Rules {
+		c.Policy.Rules[i].System = true
+	}
+	return c, err
 }
 
 // lay lays a file over c, if it is there.
@@ -82,14 +93,25 @@ func lay(c *Config, file string) error {
 
 // tighten keeps what the system denies: tiers, and what a model elsewhere may be shown.
 func (c *Config) tighten(system Config) {
-	keep := func(own, system *string) {
+	keep := func(own, system *string) bool {
 		if *system == "deny" {
 			*own = "deny"
 		}
+		return *system == "deny"
 	}
-	keep(&c.Policy.Safe, &system.Policy.Safe)
-	keep(&c.Policy.Caution, &system.Policy.Caution)
-	keep(&c.Policy.Dangerous, &system.Policy.Dangerous)
+	c.Policy.Locked = nil
+	for _, tier := range []struct {
+		risk        api.Risk
+		own, system *string
+	}{
+		{api.Safe, &c.Policy.Safe, &system.Policy.Safe},
+		{api.Caution, &c.Policy.Caution, &system.Policy.Caution},
+		{api.Dangerous, &c.Policy.Dangerous, &system.Policy.Dangerous},
+	} {
+		if keep(tier.own, tier.system) {
+			c.Policy.Locked = append(c.Policy.Locked, tier.risk)
+		}
+	}
 	shares := system.LLM.Share.Kinds()
 	for kind, own := range c.LLM.Share.Kinds() {
 		keep(own, shares[kind])
@@ -115,15 +137,12 @@ func LoadOr(p Paths, inForce *Config) (Config, error) {
 		return c, nil
 	}
 	c = fallback(p, inForce)
-	system := Default()
-	if lay(&system, p.System) == nil {
-		var missing []policy.Rule
-		for _, r := range system.Policy.Rules {
-			if !slices.ContainsFunc(c.Policy.Rules, func(o policy.Rule) bool { return reflect.DeepEqual(o, r) }) {
-				missing = append(missing, r)
-			}
-		}
-		c.Policy.Rules = slices.Concat(missing, c.Policy.Rules)
+	if system, err := loadSystem(p); err == nil {
+		own := slices.DeleteFunc(slices.Clone(c.Policy.Rules), func(r policy.Rule) bool {
+			r.System = true // a copy of it, from the last good file
+			return slices.ContainsFunc(system.Policy.Rules, func(o policy.Rule) bool { return reflect.DeepEqual(o, r) })
+		})
+		c.Policy.Rules = slices.Concat(system.Policy.Rules, own)
 		c.tighten(system)
 	}
 	return c, wrong

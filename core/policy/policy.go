@@ -36,6 +36,8 @@ type Verdict struct {
 type Policy struct {
 	Safe, Caution, Dangerous Decision
 	Rules                    []Compiled
+	// Locked are tiers of which no rule but the system's own can allow a call.
+	Locked []api.Risk
 	// Shares has the decision for each of Kinds; see Share.
 	Shares map[string]Decision
 	// Home is what ~ stands for in paths.

@@ -22,6 +22,8 @@ type Rule struct {
 	Decision Decision       `toml:"decision"`
 	// Examples are tests of the rule that stand in the configuration.
 	Examples []Example `toml:"example,omitempty"`
+	// System says that it stands in the system's file.
+	System bool `toml:"-"`
 }
 
 // Compiled is a rule that can be compared with calls.
@@ -154,7 +156,7 @@ func (p Policy) ruled(skill api.Skill, input json.RawMessage) (Verdict, bool) {
 				return Verdict{Deny, r.Name, "The input of " + skill.ID + " can't be compared with the policy's rules."}, true
 			}
 		}
-		if !c.fits(r) || r.Decision == Allow && len(r.match) == 0 && !bounded(skill.Risk) {
+		if !c.fits(r) || r.Decision == Allow && !p.mayAllow(r, skill.Risk) {
 			continue
 		}
 		best = r
@@ -163,6 +165,10 @@ func (p Policy) ruled(skill api.Skill, input json.RawMessage) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	return Verdict{Decision: best.Decision, By: best.Name, Reason: best.reason(skill)}, true
+}
+
+func (p Policy) mayAllow(r *Compiled, risk api.Risk) bool {
+	return (len(r.match) > 0 || bounded(risk)) && (r.System || !slices.Contains(p.Locked, risk))
 }
 
 // bounded: a rule without match means every call, and can't allow that of what is dangerous.

@@ -118,6 +118,28 @@ func TestRulesDecide(t *testing.T) {
 	}
 }
 
+func TestNoRuleOfTheUsersAllowsWhatTheSystemDenies(t *testing.T) {
+	skill := api.Skill{ID: "open_path", Risk: api.Caution}
+	for _, c := range []struct {
+		name   string
+		system bool
+		locked []api.Risk
+		want   policy.Decision
+	}{
+		{"the user's", false, []api.Risk{api.Caution}, policy.Deny},
+		{"the system's own", true, []api.Risk{api.Caution}, policy.Allow},
+		{"another tier", false, []api.Risk{api.Safe}, policy.Allow},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := rules(t, policy.Rule{Name: "a", Skill: "open_path", Decision: policy.Allow, Match: m{"path": "/**"}, System: c.system})
+			p.Caution, p.Locked = policy.Deny, c.locked
+			if v := p.Decide(skill, json.RawMessage(`{"path":"/a"}`), nil); v.Decision != c.want {
+				t.Errorf("got %+v", v)
+			}
+		})
+	}
+}
+
 // TestWhatRestrictsIsGenerousAndWhatAllowsIsStrict has the cases where an argument may mean several things.
 func TestWhatRestrictsIsGenerousAndWhatAllowsIsStrict(t *testing.T) {
 	type list = []any
