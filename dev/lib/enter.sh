@@ -42,6 +42,9 @@ file_system() {
 	# Being root shall mean the same inside, for instance with foreign files.
 	((EUID != 0)) || args+=(--cap-add ALL)
 
+	# What bwrap makes on the way to a folder is open to its owner alone; tests run as other users, too.
+	args+=(--perms 0755 --dir /usr --perms 0755 --dir /var)
+
 	# The root's system, read-only. Folders in which a host may keep a checkout
 	# or Go are left open, for show.
 	local entry name
