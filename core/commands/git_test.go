@@ -13,10 +13,8 @@ import (
 
 // TestAPlantedRepository: what a repository's configuration names is not run by git, or runs where it can do nothing.
 func TestAPlantedRepository(t *testing.T) {
-	for _, program := range []string{"bwrap", "git"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip(program + " is not installed here")
-		}
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed here")
 	}
 	home := t.TempDir()
 	repository, secrets := filepath.Join(home, "repository"), filepath.Join(home, "secrets")

@@ -46,11 +46,11 @@ func newWorld(t *testing.T) *world {
 		Home: w.home, Runtime: w.runtime, Hidden: func() []string { return w.hidden },
 		Environ: []string{"LANG=C.UTF-8", "LC_TIME=C", "TZ=UTC", "LD_PRELOAD=/x.so", "GIT_DIR=/x", "API_TOKEN=" + secret},
 	})
-	if _, err := exec.LookPath("bwrap"); err != nil {
-		t.Skip("bubblewrap is not installed here")
+	if out, err := exec.Command("bwrap", "--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true").CombinedOutput(); err != nil {
+		t.Skipf("no bubblewrap works here: %v: %s", err, out)
 	}
 	if err := w.Probe(t.Context()); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	return w
 }
