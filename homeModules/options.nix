@@ -181,8 +181,25 @@ let
     };
   };
 
+  pattern = types.submodule {
+    options.argv = nerva.mkRequired {
+      type = types.nonEmptyListOf types.str;
+      example = [
+        "git"
+        "{status,log,diff}"
+        "**"
+      ];
+      description = ''
+        The command, letter by letter, and a pattern for each argument; a last `"**"` takes the rest. Key:
+        `commands.pattern.argv`.
+      '';
+    };
+  };
+
   # The keys of single values, with their options.
   values = {
+    "commands.allowed" = "commands.allowed";
+    "commands.network" = "commands.network";
     "llm.provider" = "llm.provider";
     "llm.model" = "llm.model";
     "llm.base_url" = "llm.baseUrl";
@@ -293,6 +310,34 @@ in
       description = "The folder of the notes.";
     };
 
+    commands = {
+      allowed = mkSetting {
+        key = "commands.allowed";
+        type = types.listOf types.str;
+        example = [
+          "ls"
+          "date"
+          "df"
+        ];
+        description = "The commands that may run at all, in a sandbox: names, or absolute paths.";
+      };
+      network = mkSetting {
+        key = "commands.network";
+        type = types.bool;
+        example = true;
+        description = "Whether commands have the network, and with it whatever listens on this computer.";
+      };
+      patterns = mkOption {
+        type = types.listOf pattern;
+        default = [ ];
+        example = lib.literalExpression ''[ { argv = [ "git" "{status,log,diff}" "**" ]; } ]'';
+        description = ''
+          What the arguments of commands may be: where a command has patterns, they must fit one of them. Key:
+          `commands.pattern`.
+        '';
+      };
+    };
+
     secrets.path = mkSetting {
       key = "secrets.path";
       type = nerva.secretFile;
@@ -387,6 +432,7 @@ in
         programs.nerva.settings = lib.mkMerge (
           [
             (nerva.set {
+              commands = nerva.set { pattern = cfg.commands.patterns; };
               policy = nerva.set { rule = map ruled cfg.policy.rules; };
               workflow = lib.mapAttrsToList (
                 name: workflow:
@@ -419,6 +465,7 @@ in
                 inherit (cfg) package settings;
                 prefix = "programs.nerva";
                 names = values // {
+                  "commands.pattern" = "commands.patterns";
                   "mcp.servers" = "mcp.servers";
                   "policy.rule" = "policy.rules";
                   "watchers.enabled" = "watchers.enable";

@@ -14,6 +14,7 @@ import (
 	"nerva/core/bus"
 	"nerva/core/config"
 	"nerva/core/desk"
+	"nerva/core/sandbox"
 )
 
 // finding is the outcome of one check.
@@ -49,7 +50,7 @@ var checks = []struct {
 	{"input", checkInput},
 	{"grim", checkProgram("grim", "grim", "there is no second way to take a screenshot")},
 	{"wl-copy", checkProgram("wl-copy", "wl-clipboard", "results cannot be copied")},
-	{"bubblewrap", checkProgram("bwrap", "bubblewrap", "commands of the agent cannot be sandboxed and are refused")},
+	{"bubblewrap", checkSandbox},
 }
 
 func doctorCommand(t terminal) *cobra.Command {
@@ -158,6 +159,17 @@ func listed(ctx context.Context, name string, lists ...string) (_ bool, err erro
 		}
 	}
 	return false, nil
+}
+
+// checkSandbox runs a program as the daemon's commands run. The service may be restricted further: its unit's
+// settings are chosen so that the same works in it.
+func checkSandbox(ctx context.Context) finding {
+	nothing := func() []string { return nil }
+	err := sandbox.New(sandbox.Options{Home: config.Expand("~"), Hidden: nothing}).Probe(ctx)
+	if err != nil {
+		return warn(err.Error(), "install bubblewrap, and allow unprivileged user namespaces")
+	}
+	return ok("a program ran in the sandbox")
 }
 
 // checkProgram looks for a helper as nervad does. The name of its package is the same in Debian and nixpkgs.

@@ -53,8 +53,14 @@ func Check(file string, text []byte) (Config, error) {
 // parse lays one file over c. On an error c is of no use.
 func parse(c *Config, file string, text []byte) error {
 	below := *c
-	c.Policy.Rules, c.Watchers.Rules, c.Workflows = nil, nil, nil
-	if err := decode(c, file, text); err != nil {
+	c.Policy.Rules, c.Watchers.Rules, c.Workflows, c.Commands.Patterns = nil, nil, nil, nil
+	// A command of the one file may have its pattern in the other.
+	patterns := func() {
+		if c.Commands.Patterns == nil {
+			c.Commands.Patterns = below.Commands.Patterns
+		}
+	}
+	if err := decode(c, file, text, patterns); err != nil {
 		return err
 	}
 	c.Policy.Rules = slices.Concat(below.Policy.Rules, c.Policy.Rules)
@@ -67,7 +73,8 @@ func parse(c *Config, file string, text []byte) error {
 	return nil
 }
 
-func decode(c *Config, file string, text []byte) error {
+// decode calls lay between reading and checking.
+func decode(c *Config, file string, text []byte, lay func()) error {
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	err := d.Decode(c)
@@ -90,6 +97,7 @@ func decode(c *Config, file string, text []byte) error {
 		found = misspelt(file, text)
 	}
 	if len(found) == 0 {
+		lay()
 		var places map[string]position
 		c.validate(func(key, problem string) {
 			if places == nil {

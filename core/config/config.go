@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"nerva/core/api"
+	"nerva/core/commands"
 	"nerva/core/paths"
 	"nerva/core/policy"
 )
@@ -22,6 +23,7 @@ type Config struct {
 	Policy   Policy   `toml:"policy"`
 	Notes    Notes    `toml:"notes"`
 	Secrets  Secrets  `toml:"secrets"`
+	Commands Commands `toml:"commands"`
 	Watchers Watchers `toml:"watchers"`
 	// Plugins has what the user gives each, by the name of its folder.
 	Plugins   map[string]Plugin `toml:"plugins,omitempty"`
@@ -83,6 +85,14 @@ type Secrets struct {
 	Path string `toml:"path"`
 }
 
+// Commands says which commands may run at all, and with which arguments: see core/commands.
+type Commands struct {
+	Allowed []string `toml:"allowed"`
+	// Network is for all of them.
+	Network  bool               `toml:"network"`
+	Patterns []commands.Pattern `toml:"pattern,omitempty"`
+}
+
 // Plugin is what the user gives a plugin.
 type Plugin struct {
 	// Risk is its tier: safe, caution, or dangerous, as all of them are without this.
@@ -102,6 +112,7 @@ func Default() Config {
 		Notes:  Notes{Path: "~/Documents/notes"},
 
 		Secrets:  Secrets{Path: "~/.config/nerva/secrets"},
+		Commands: Commands{Allowed: []string{"ls", "date"}},
 		Watchers: Watchers{Enabled: true},
 	}
 }

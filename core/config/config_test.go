@@ -120,6 +120,33 @@ func TestRulesAddUpAndOtherListsAreReplaced(t *testing.T) {
 	}
 }
 
+func TestCommandsAreReplacedAndPatternsOfTheOtherFileCount(t *testing.T) {
+	dir := t.TempDir()
+	p := Paths{System: filepath.Join(dir, "system.toml"), User: filepath.Join(dir, "user.toml")}
+	for user, want := range map[string]string{
+		"":                           "[git] git,log",
+		"[commands]\nallowed = []":   "[] git,log",
+		"[commands]\nnetwork = true": "[git] git,log",
+		"[commands]\nallowed = [\"git\", \"ls\"]\n[[commands.pattern]]\nargv = [\"git\", \"diff\"]": "[git ls] git,diff",
+		"[commands]\nallowed = [\"env\"]":          "user.toml:2:1: commands.allowed[0] is \"env\"",
+		"[[commands.pattern]]\nargv = [\"{a,b}\"]": "user.toml:2:1: commands.pattern[0].argv names the command",
+	} {
+		write(t, p.System, "[commands]\nallowed = [\"git\"]\n[[commands.pattern]]\nargv = [\"git\", \"log\"]\n")
+		write(t, p.User, user)
+		c, err := Load(p)
+		got := fmt.Sprint(c.Commands.Allowed)
+		for _, pattern := range c.Commands.Patterns {
+			got += " " + strings.Join(pattern.Argv, ",")
+		}
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: got %s, want %s", user, got, want)
+		}
+	}
+}
+
 func TestLastGoodStaysInForce(t *testing.T) {
 	p := pathsOf(t)
 	write(t, p.User, "[llm]\nmodel = \"good\"\n")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nerva/core/api"
+	"nerva/core/commands"
 	"nerva/core/policy"
 )
 
@@ -48,6 +49,7 @@ func (c Config) validate(bad report) {
 		bad.oneOf("llm.share."+kind, *shares[kind], "allow", "ask", "deny")
 	}
 	c.validateRules(bad)
+	c.Commands.Fence(bad.under("commands"))
 	for i, r := range c.Watchers.Rules {
 		r.validate(bad.under(fmt.Sprintf("watchers.rule[%d]", i)))
 	}
@@ -61,6 +63,11 @@ func (c Config) validate(bad report) {
 		c.Plugins[name].validate(bad.under("plugins." + name))
 	}
 	c.validatePaths(bad)
+}
+
+// Fence compiles what the configuration says of commands; bad is told what is wrong, as commands.New does.
+func (c Commands) Fence(bad func(key, problem string)) commands.Fence {
+	return commands.New(c.Allowed, c.Patterns, bad)
 }
 
 func (p Plugin) validate(bad report) {

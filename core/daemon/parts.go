@@ -89,6 +89,7 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	deps := gate.Deps{
 		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Calculate: calc.Eval,
 		Captures: filepath.Join(p.o.Cache, "captures"), Home: p.settings.home,
+		Commands: &runner{p.settings, p.sandbox()},
 	}
 	if p.learned, err = learned.Open(filepath.Join(p.o.State, "rules.toml")); err != nil {
 		p.o.Log.Error("what was answered for good is not in force", "error", err)

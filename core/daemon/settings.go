@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"nerva/core/api"
+	"nerva/core/commands"
 	"nerva/core/config"
 	"nerva/core/policy"
 )
@@ -30,6 +31,7 @@ type settings struct {
 type inForce struct {
 	config.Config
 	policy  policy.Policy
+	fence   commands.Fence
 	problem string
 }
 
@@ -58,7 +60,7 @@ func (s *settings) load() error {
 		s.log.Warn("there will be no copy of the configuration on the day on which it is wrong", "error", err)
 		err = nil
 	}
-	now := &inForce{Config: c, policy: s.compile(c)}
+	now := &inForce{Config: c, policy: s.compile(c), fence: c.Commands.Fence(s.wrong)}
 	for _, what := range c.Later() {
 		s.log.Warn(what)
 	}
@@ -78,6 +80,11 @@ func (s *settings) reload(ctx context.Context) error {
 	}
 	s.models.look(ctx)
 	return nil
+}
+
+// wrong is for what was found right when the file was read.
+func (s *settings) wrong(key, problem string) {
+	s.log.Error("the configuration in force is wrong", "key", key, "problem", problem)
 }
 
 func (s *settings) policy() policy.Policy { return s.now.Load().policy }

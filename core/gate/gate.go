@@ -26,11 +26,13 @@ import (
 
 // What the executors act with.
 type (
-	Deps        = skills.Deps
-	App         = skills.App
-	AppLauncher = skills.AppLauncher
-	Notes       = skills.Notes
-	Note        = skills.Note
+	Deps          = skills.Deps
+	App           = skills.App
+	AppLauncher   = skills.AppLauncher
+	Notes         = skills.Notes
+	Note          = skills.Note
+	Commands      = skills.Commands
+	CommandResult = skills.CommandResult
 )
 
 // What plugins run with.

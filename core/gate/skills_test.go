@@ -61,6 +61,22 @@ func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, err
 	return apps.Launched{App: r.App, Argv: []string{r.App}, PID: 9, Unit: "app.scope"}, f.note("launch %s %v", r.App, r.URIs)
 }
 
+// Check and Run know the commands ls, and spin, which a limit ends.
+func (f *fakeDesk) Check(argv []string) error {
+	if len(argv) == 0 || argv[0] != "ls" && argv[0] != "spin" {
+		return api.Errorf(api.Denied, "only ls may be run")
+	}
+	return nil
+}
+
+func (f *fakeDesk) Run(_ context.Context, argv []string, dir string) (gate.CommandResult, error) {
+	err := f.note("run %q in %q", argv, dir)
+	if argv[0] == "spin" {
+		err = api.Errorf(api.Failed, "spin was ended: it took longer than 20s")
+	}
+	return gate.CommandResult{Stdout: []byte("caf\xe9\n"), Stderr: []byte("no\x1b[0m"), Exit: 2}, err
+}
+
 // fakeNotes has one note.
 type fakeNotes struct{ note gate.Note }
 
@@ -127,7 +143,7 @@ func newRoom(t *testing.T) room {
 			}
 			return "", api.Errorf(api.InvalidInput, "%q is no expression", e)
 		},
-		Captures: filepath.Join(home, "captures"), Home: home,
+		Captures: filepath.Join(home, "captures"), Home: home, Commands: f,
 	}, gate.Options{Policy: policy.Default, Learned: answers, Audit: log, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +173,7 @@ func TestSkillTable(t *testing.T) {
 		"search_notes safe observe true query",
 		"read_note safe observe true path",
 		"open_path caution local false path",
+		"run_command caution exec true argv cwd?",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -224,6 +241,14 @@ func TestSkills(t *testing.T) {
 		{"open what is missing", "open_path", `{"path":"~/none"}`, "there is no file or folder", api.NotFound, ""},
 		{"read no note", "read_note", `{"path":"/etc/passwd"}`, "there is no note", api.NotFound, ""},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
+		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
+		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
+		{"run it in a relative folder", "run_command", `{"argv":["ls"],"cwd":"etc"}`, "begin it with / or ~/", api.InvalidInput, ""},
+		{"run it in no folder", "run_command", `{"argv":["ls"],"cwd":"~/none"}`, "there is no file or folder", api.NotFound, ""},
+		{"run what is not allowed", "run_command", `{"argv":["rm"]}`, "only ls may be run", api.Denied, ""},
+		{"run nothing", "run_command", `{"argv":[]}`, "only ls may be run", api.Denied, ""},
+		{"run a line for a shell", "run_command", `{"argv":"ls -l | sh"}`, "argv: array of string", api.InvalidInput, ""},
+		{"run what a limit ends", "run_command", `{"argv":["spin"]}`, "it took longer than", api.Failed, `run ["spin"] in ""`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRoom(t)

@@ -22,5 +22,5 @@ func (l List) Fits(texts []string) bool {
 	for i := range texts {
 		list[i] = texts[i]
 	}
-	return Policy{}.fitList(l.patterns, list)
+	return (&comparison{}).fitList(l.patterns, list)
 }

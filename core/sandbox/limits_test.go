@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -97,6 +99,11 @@ func executable(t *testing.T) string {
 	return path
 }
 
+var marks atomic.Int64
+
+// newMark is a time to sleep that nothing else sleeps, in seconds.
+func newMark() string { return fmt.Sprintf("%d.%d", 100_000+os.Getpid(), marks.Add(1)) }
+
 // marked are the processes that were given the mark as an argument.
 func marked(t *testing.T, mark string) (pids []string) {
 	t.Helper()
@@ -113,15 +120,16 @@ func marked(t *testing.T, mark string) (pids []string) {
 }
 
 func TestNothingSurvives(t *testing.T) {
-	for _, c := range []struct{ name, script, mark string }{
-		{"what is left in the background", `sleep 7771 & echo up`, "7771"},
-		{"a daemon", `(setsid sh -c 'trap "" HUP TERM; sleep 7772' <&- >&- 2>&- &) ; echo up`, "7772"},
-		{"what holds the output", `(setsid sleep 7773 &) ; echo up`, "7773"},
-		{"what ignores signals, at the limit", `trap "" HUP TERM INT; setsid sleep 7774 & echo up; sleep 7774`, "7774"},
+	for _, c := range []struct{ name, script string }{
+		{"what is left in the background", `sleep $1 & echo up`},
+		{"a daemon", `(setsid sh -c 'trap "" HUP TERM; sleep $0' $1 <&- >&- 2>&- &) ; echo up`},
+		{"what holds the output", `(setsid sleep $1 &) ; echo up`},
+		{"what ignores signals, at the limit", `trap "" HUP TERM INT; setsid sleep $1 & echo up; sleep $1`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := newWorld(t).run(t, sandbox.Spec{Argv: sh(c.script), Limits: sandbox.Limits{Time: 2 * time.Second}})
-			if left := marked(t, c.mark); string(r.Stdout) != "up\n" || len(left) > 0 {
+			mark := newMark()
+			r := newWorld(t).run(t, sandbox.Spec{Argv: sh(c.script, mark), Limits: sandbox.Limits{Time: 2 * time.Second}})
+			if left := marked(t, mark); string(r.Stdout) != "up\n" || len(left) > 0 {
 				t.Errorf("%s%s, left %v", r.Stdout, r.Stderr, left)
 			}
 		})
@@ -135,9 +143,9 @@ func TestTheEndOfTheContextEndsAll(t *testing.T) {
 	if err := syscall.Mkfifo(ready, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan error, 1)
+	done, mark := make(chan error, 1), newMark()
 	go func() {
-		_, err := w.Run(ctx, sandbox.Spec{Argv: sh(`sleep 7781 & echo up > ~/work/ready; wait`), Write: []string{w.path("work")}})
+		_, err := w.Run(ctx, sandbox.Spec{Argv: sh(`sleep $1 & echo up > ~/work/ready; wait`, mark), Write: []string{w.path("work")}})
 		done <- err
 	}()
 	if _, err := os.ReadFile(ready); err != nil {
@@ -147,26 +155,26 @@ func TestTheEndOfTheContextEndsAll(t *testing.T) {
 	if err := <-done; api.CodeOf(err) != api.Cancelled {
 		t.Errorf("got %v", err)
 	}
-	if left := marked(t, "7781"); len(left) > 0 {
+	if left := marked(t, mark); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
 }
 
 // TestTheEndOfTheDaemonEndsAll runs itself again as the daemon that is killed.
 func TestTheEndOfTheDaemonEndsAll(t *testing.T) {
-	const role = "NERVA_TEST_DAEMON"
-	if os.Getenv(role) != "" {
+	const role = "NERVA_TEST_DAEMON" // the mark and a FIFO
+	if mark, ready, _ := strings.Cut(os.Getenv(role), " "); mark != "" {
 		w := newWorld(t)
-		_, _ = w.Run(t.Context(), sandbox.Spec{Argv: sh(`echo up > "$1"; setsid sleep 7791`, os.Getenv(role)), Write: []string{os.Getenv(role)}})
+		_, _ = w.Run(t.Context(), sandbox.Spec{Argv: sh(`echo up > "$2"; setsid sleep $1`, mark, ready), Write: []string{ready}})
 		return
 	}
 	newWorld(t) // or skip
-	ready := filepath.Join(t.TempDir(), "ready")
+	mark, ready := newMark(), filepath.Join(t.TempDir(), "ready")
 	if err := syscall.Mkfifo(ready, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	daemon := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	daemon.Env = append(os.Environ(), role+"="+ready)
+	daemon.Env = append(os.Environ(), role+"="+mark+" "+ready)
 	if err := daemon.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +191,7 @@ func TestTheEndOfTheDaemonEndsAll(t *testing.T) {
 	}
 	_ = daemon.Wait()
 	deadline := time.Now().Add(10 * time.Second)
-	for len(marked(t, "7791")) > 0 {
+	for len(marked(t, mark)) > 0 {
 		if time.Now().After(deadline) {
 			t.Fatal("it runs on")
 		}

@@ -20,6 +20,22 @@
     };
     notes.path = "~/notes";
     secrets.path = "/run/secrets/nerva";
+    commands = {
+      allowed = [
+        "ls"
+        "git"
+      ];
+      network = true;
+      patterns = [
+        {
+          argv = [
+            "git"
+            "{status,log}"
+            "**"
+          ];
+        }
+      ];
+    };
     policy = {
       safe = "allow";
       caution = "ask";

@@ -17,6 +17,7 @@ type Deps struct {
 	Apps      func(context.Context) ([]App, error)
 	Notes     Notes
 	Calculate func(expression string) (string, error)
+	Commands  Commands
 	// Captures is the folder for screenshots, usually $XDG_CACHE_HOME/nerva/captures. It is made 0700.
 	Captures string
 	// Home stands for a leading "~".
@@ -50,6 +51,21 @@ type Note struct {
 	Tags     []string  `json:"tags"`
 	Modified time.Time `json:"modified"`
 	Snippet  string    `json:"snippet,omitempty"`
+}
+
+// Commands runs commands where they can do no harm.
+type Commands interface {
+	// Check says, without running anything, why a command may not run.
+	Check(argv []string) error
+	// Run runs a command that Check had nothing against; an empty dir is the home folder. An exit status is no
+	// error, and the end by a limit is one that names it.
+	Run(ctx context.Context, argv []string, dir string) (CommandResult, error)
+}
+
+// CommandResult is what a command printed, and its exit status.
+type CommandResult struct {
+	Stdout, Stderr []byte
+	Exit           int
 }
 
 // required gives the sentence for a string that must have something in it.

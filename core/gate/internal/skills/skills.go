@@ -38,7 +38,7 @@ type Skill struct {
 // All gives every skill, in the order in which they are listed.
 func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
-	for _, family := range []func(Deps) ([]*Skill, error){applications, windows, screen, desktop, notes, files} {
+	for _, family := range []func(Deps) ([]*Skill, error){applications, windows, screen, desktop, notes, files, commands} {
 		skills, err := family(d)
 		if err != nil {
 			return nil, err
