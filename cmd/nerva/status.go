@@ -53,11 +53,16 @@ func printStatus(t terminal, s api.Status) error {
 	if s.Overlay {
 		attached = "attached"
 	}
+	plugins := "as they should be"
+	if len(s.Plugins) > 0 {
+		plugins = t.colour(red, "not in force: ") + s.Plugins[0].Error
+	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 	for _, row := range [][2]string{
 		{"nerva", fmt.Sprintf("%s, process %d (%s), up %s", s.Version, s.PID, s.Host, time.Duration(s.UptimeS)*time.Second)},
 		{"model", model},
 		{"compositor", compositor},
+		{"plugins", plugins},
 		{"overlay", attached},
 		{"applications", fmt.Sprint(s.Apps)},
 		{"open runs", fmt.Sprint(s.Runs)},

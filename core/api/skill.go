@@ -168,6 +168,8 @@ type Status struct {
 	Config     StatusConfig `json:"config"`
 	Apps       int          `json:"apps"`
 	Runs       int          `json:"runs"` // open ones
+	// Plugins are those that can't be used.
+	Plugins []PluginProblem `json:"plugins,omitempty"`
 }
 
 // StatusLLM is the model as configured, and whether it answered when it was last used or looked for.
@@ -177,6 +179,12 @@ type StatusLLM struct {
 	Reachable bool   `json:"reachable"`
 	// Detail says, where it does not answer, why and what to do.
 	Detail string `json:"detail,omitempty"`
+}
+
+// PluginProblem says why a plugin is not there.
+type PluginProblem struct {
+	Plugin string `json:"plugin"`
+	Error  string `json:"error"`
 }
 
 // StatusConfig is the configuration in force; Error says why the file on disk is not the one.

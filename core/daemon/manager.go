@@ -3,7 +3,9 @@ package daemon
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"nerva/core/api"
@@ -18,8 +20,16 @@ func (m manager) Status(context.Context) (api.Status, error) {
 	return api.Status{
 		Version: m.o.Version, PID: os.Getpid(), UptimeS: int64(time.Since(m.started) / time.Second), Host: string(m.o.Host),
 		Compositor: m.o.Desk.Windows.Compositor(), LLM: *m.settings.models.status.Load(), Overlay: attached,
-		Config: m.settings.status(), Apps: len(m.index.Snapshot().Visible()), Runs: m.session.Open(),
+		Config: m.settings.status(), Apps: len(m.index.Snapshot().Visible()), Runs: m.session.Open(), Plugins: m.pluginProblems(),
 	}, nil
+}
+
+func (m manager) pluginProblems() (list []api.PluginProblem) {
+	wrong := *m.pluginErrors.Load()
+	for _, name := range slices.Sorted(maps.Keys(wrong)) {
+		list = append(list, api.PluginProblem{Plugin: name, Error: wrong[name]})
+	}
+	return list
 }
 
 // Reload tells systemd too: `systemctl reload` returns when the new configuration is in force.
@@ -27,6 +37,7 @@ func (m manager) Reload(ctx context.Context) error {
 	notify(reloading())
 	defer notify(ready)
 	err := errors.Join(m.settings.reload(ctx), m.learned.Reload())
+	m.loadPlugins()
 	m.notes.use(m.ctx, m.settings.notesPath())
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nerva/core/apps"
@@ -40,6 +41,8 @@ type parts struct {
 	notes    *notebook
 	session  *session.Manager
 	overlay  func() (peer string, attached bool)
+	// pluginErrors is what is wrong with plugins, by their names.
+	pluginErrors atomic.Pointer[map[string]string]
 }
 
 // assemble opens everything and starts what works by itself.
@@ -86,21 +89,24 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
 	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.o.Log)
 	p.notes = newNotebook(p.finder.setNotes, p.o.Log)
+	box := p.sandbox()
 	deps := gate.Deps{
 		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Calculate: calc.Eval,
 		Captures: filepath.Join(p.o.Cache, "captures"), Home: p.settings.home,
-		Commands: &runner{p.settings, p.sandbox()},
+		Commands: &runner{p.settings, box},
 	}
 	if p.learned, err = learned.Open(filepath.Join(p.o.State, "rules.toml")); err != nil {
 		p.o.Log.Error("what was answered for good is not in force", "error", err)
 	}
-	g, err := gate.New(deps, gate.Options{Policy: p.settings.policy, Learned: p.learned, Audit: p.log, Log: p.o.Log})
+	p.gate, err = gate.New(deps, gate.Options{
+		Policy: p.settings.policy, Learned: p.learned, Audit: p.log, Log: p.o.Log, Plugins: p.plugins(box),
+	})
 	if err != nil {
 		return err
 	}
-	p.gate = g
+	p.loadPlugins()
 	p.session, err = session.New(ctx, session.Options{
-		Gate: g, DB: p.db, Model: p.settings.models.current, MaxRounds: p.settings.maxRounds,
+		Gate: p.gate, DB: p.db, Model: p.settings.models.current, MaxRounds: p.settings.maxRounds,
 		Overlay: server.Overlay, Started: server.Started, Redact: p.log.Redact, Log: p.o.Log,
 	})
 	return err
