@@ -77,9 +77,9 @@ func logCommand(t terminal) *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return withClient(c.Context(), func(b *bus.Client) error {
 			if *verify {
-				n, err := b.VerifyLog(c.Context())
+				v, err := b.VerifyLog(c.Context())
 				if err == nil {
-					fmt.Fprintf(t.out, "%d records, every one in its place\n", n)
+					fmt.Fprintln(t.out, verified(v))
 				}
 				return err
 			}
@@ -101,11 +101,27 @@ func logCommand(t terminal) *cobra.Command {
 	return c
 }
 
+func verified(v api.Verified) string {
+	text := fmt.Sprintf("%d records, every one in its place", v.Records)
+	if v.Cut > 0 {
+		text += fmt.Sprintf("; %d older ones were cut, which an anchor among these stands for", v.Cut)
+	}
+	return text
+}
+
 func logRow(r api.Record) []string {
 	return []string{
 		strconv.FormatUint(r.Seq, 10), when(r.Time), strconv.FormatUint(r.Run, 10), r.Caller, r.Skill,
-		line(string(r.Input), 60), r.Decision + " (" + r.DecidedBy + ")", strings.TrimSpace(r.Outcome + " " + r.Error),
+		line(string(r.Input), 60), decided(r), strings.TrimSpace(r.Outcome + " " + r.Error),
 	}
+}
+
+func decided(r api.Record) string {
+	text := r.Decision + " (" + r.DecidedBy + ")"
+	if r.Tainted {
+		text += " tainted"
+	}
+	return text
 }
 
 func execCommand(t terminal) *cobra.Command {

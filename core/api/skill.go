@@ -89,9 +89,10 @@ type Record struct {
 	Input      json.RawMessage `json:"input"`
 	Risk       Risk            `json:"risk"`
 	Tainted    bool            `json:"tainted"`
-	Decision   string          `json:"decision"`   // allow ask deny
-	DecidedBy  string          `json:"decided_by"` // a rule's name, tier, taint, overlay, terminal, peer, nobody
-	Outcome    string          `json:"outcome"`    // ok error refused denied cancelled unknown
+	TaintedBy  []string        `json:"tainted_by,omitempty"` // where the taint is from: "read the windows at 14:02"
+	Decision   string          `json:"decision"`             // allow ask deny
+	DecidedBy  string          `json:"decided_by"`           // a rule's name, tier, taint, overlay, terminal, peer, nobody
+	Outcome    string          `json:"outcome"`              // ok error refused denied cancelled unknown
 	Error      string          `json:"error"`
 	DurationMS int64           `json:"duration_ms"`
 	Prev       string          `json:"prev"`
@@ -156,6 +157,12 @@ type LogFilter struct {
 	Run uint64 `json:"run,omitempty"`
 }
 
+// Verified is what VerifyLog has found; a call has two records.
+type Verified struct {
+	Records uint64 `json:"records"` // sound, each in its place
+	Cut     uint64 `json:"cut"`     // cut off before them, as the configuration says
+}
+
 // Status is how the daemon is.
 type Status struct {
 	Version    string       `json:"version"`
@@ -199,7 +206,6 @@ type Manager interface {
 	// Reload reads the configuration again; on an error the last good one stays in force.
 	Reload(ctx context.Context) error
 	Log(ctx context.Context, f LogFilter) ([]Record, error)
-	// VerifyLog recomputes the hash chain; it returns the number of records, and an *Error that names
-	// the first bad one.
-	VerifyLog(ctx context.Context) (records uint64, err error)
+	// VerifyLog recomputes the hash chain; its error is an *Error that names the first bad record.
+	VerifyLog(ctx context.Context) (Verified, error)
 }

@@ -7,6 +7,9 @@
 //
 // # The chain
 //
+// What is cut off the beginning, because it is old or much, is stood for by an anchor: a record in the chain like
+// any other that keeps number and hash of the last record before the cut. See Trim.
+//
 // Each record holds the hash of the one before it (Prev; the first has 64 zeros), and its own: SHA-256 over
 // Prev and every field of the record in a fixed order, each with its length before it. Verify finds a record
 // that was changed, removed, inserted or moved. What a chain can't see by itself is a tail cut off while
@@ -53,6 +56,29 @@ CREATE TABLE audit (
 CREATE INDEX audit_run ON audit (run) WHERE kind = 'intent';
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
+`, `
+-- SQLite can't change a CHECK, so the table is made anew; dropping the old one takes its triggers along.
+CREATE TABLE audit_2 (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT,
+	kind TEXT NOT NULL CHECK (kind IN ('intent', 'outcome', 'anchor')),
+	call INTEGER NOT NULL, -- seq of the call's intent; of an anchor, seq of the last record that it stands for
+	time INTEGER NOT NULL, -- nanoseconds since 1970
+	run INTEGER NOT NULL, caller TEXT NOT NULL, skill TEXT NOT NULL, input TEXT NOT NULL,
+	risk TEXT NOT NULL, tainted INTEGER NOT NULL, decision TEXT NOT NULL, decided_by TEXT NOT NULL,
+	outcome TEXT NOT NULL, error TEXT NOT NULL, duration_ms INTEGER NOT NULL,
+	prev TEXT NOT NULL, hash TEXT NOT NULL,
+	tainted_by TEXT NOT NULL, -- a JSON array, or nothing
+	UNIQUE (call, kind)
+);
+INSERT INTO audit_2 SELECT *, '' FROM audit;
+DROP TABLE audit;
+ALTER TABLE audit_2 RENAME TO audit;
+CREATE INDEX audit_run ON audit (run) WHERE kind = 'intent';
+CREATE INDEX audit_anchor ON audit (call) WHERE kind = 'anchor';
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+	WHEN NOT EXISTS (SELECT 1 FROM audit WHERE kind = 'anchor' AND call >= old.seq)
+	BEGIN SELECT raise(ABORT, 'the audit log is append-only: no anchor stands for this record'); END;
 `}
 
 // Log is the open audit log.
@@ -60,6 +86,7 @@ type Log struct {
 	db     *sql.DB
 	now    func() time.Time
 	hidden redactor
+	piece  uint64 // records that Trim takes at once
 
 	mu   sync.Mutex
 	head link
@@ -78,8 +105,8 @@ type Call struct {
 	Skill     string
 	Input     []byte
 	Risk      api.Risk
-	Tainted   bool
-	Decision  string // allow ask deny
+	TaintedBy []string // what untrusted things the run had taken in, a sentence each
+	Decision  string   // allow ask deny
 	DecidedBy string
 }
 
@@ -99,7 +126,7 @@ func Open(ctx context.Context, db *sql.DB) (*Log, error) {
 	if err := store.Migrate(ctx, db, "audit", versions); err != nil {
 		return nil, err
 	}
-	l := &Log{db: db, now: time.Now}
+	l := &Log{db: db, now: time.Now, piece: cutAtOnce}
 	if err := l.finishUnknown(ctx); err != nil {
 		return nil, fmt.Errorf("open the audit log: %w", err)
 	}
@@ -117,7 +144,7 @@ func (l *Log) finishUnknown(ctx context.Context) error {
 		return err
 	}
 	end := End{Outcome: Unknown, Error: "nerva stopped while this call was under way; look whether it took effect before you ask again"}
-	return l.append(ctx, func(add func(*record) error) error {
+	return l.append(ctx, func(_ *sql.Tx, add func(*record) error) error {
 		for i := range open {
 			if err := add(l.outcome(open[i], end)); err != nil {
 				return err
@@ -131,7 +158,7 @@ func (l *Log) finishUnknown(ctx context.Context) error {
 // and only then may the call run.
 func (l *Log) Intent(ctx context.Context, c Call) (Entry, error) {
 	r := l.intent(c)
-	err := l.append(ctx, func(add func(*record) error) error { return add(r) })
+	err := l.append(ctx, func(_ *sql.Tx, add func(*record) error) error { return add(r) })
 	if err != nil {
 		return Entry{}, fmt.Errorf("write the call to the audit log: %w", err)
 	}
@@ -141,7 +168,7 @@ func (l *Log) Intent(ctx context.Context, c Call) (Entry, error) {
 // Outcome writes down how the call of e ended.
 func (l *Log) Outcome(ctx context.Context, e Entry, end End) error {
 	r := l.outcome(e.call, end)
-	err := l.append(ctx, func(add func(*record) error) error { return add(r) })
+	err := l.append(ctx, func(_ *sql.Tx, add func(*record) error) error { return add(r) })
 	if err != nil {
 		return fmt.Errorf("write the outcome to the audit log: %w", err)
 	}
@@ -150,7 +177,7 @@ func (l *Log) Outcome(ctx context.Context, e Entry, end End) error {
 
 // Never writes down a call that does not run at all, both records at once.
 func (l *Log) Never(ctx context.Context, c Call, end End) error {
-	err := l.append(ctx, func(add func(*record) error) error {
+	err := l.append(ctx, func(_ *sql.Tx, add func(*record) error) error {
 		r := l.intent(c)
 		if err := add(r); err != nil {
 			return err
@@ -172,7 +199,7 @@ func (l *Log) Redact(value []byte) []byte { return []byte(l.hidden.input(value))
 
 // append writes records in one transaction. The head is read from the database, not from memory: while one
 // process hands the bus name to another both may write.
-func (l *Log) append(ctx context.Context, fill func(add func(*record) error) error) error {
+func (l *Log) append(ctx context.Context, fill func(tx *sql.Tx, add func(*record) error) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	tx, err := l.db.BeginTx(ctx, nil)
@@ -185,7 +212,7 @@ func (l *Log) append(ctx context.Context, fill func(add func(*record) error) err
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	err = fill(func(r *record) error {
+	err = fill(tx, func(r *record) error {
 		r.seal(head)
 		head = link{r.seq, r.hash}
 		return r.insert(ctx, tx)
@@ -202,10 +229,25 @@ func (l *Log) append(ctx context.Context, fill func(add func(*record) error) err
 
 func (l *Log) intent(c Call) *record {
 	return &record{
-		kind: "intent", time: l.now().UnixNano(), run: c.Run, caller: c.Caller, skill: cut(c.Skill, maxName),
-		input: l.hidden.input(c.Input), risk: string(c.Risk), tainted: c.Tainted,
+		kind: "intent", time: l.now().UnixNano(), run: c.Run, caller: c.Caller, skill: cut(l.hidden.text(c.Skill), maxName),
+		input: l.hidden.input(c.Input), risk: string(c.Risk), tainted: len(c.TaintedBy) > 0, taintedBy: l.sources(c.TaintedBy),
 		decision: c.Decision, decidedBy: c.DecidedBy,
 	}
+}
+
+// sources gives the column tainted_by.
+func (l *Log) sources(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	kept := make([]string, 0, min(len(list), maxSources+1))
+	for _, source := range list[:min(len(list), maxSources)] {
+		kept = append(kept, cut(l.hidden.text(source), maxSource))
+	}
+	if more := len(list) - maxSources; more > 0 {
+		kept = append(kept, fmt.Sprintf("%d more", more))
+	}
+	return encode(kept)
 }
 
 // outcome repeats nothing of the intent but what ties it to it: the chain holds both.

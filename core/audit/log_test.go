@@ -98,11 +98,11 @@ func TestOpenReportsBegunCallsAsUnknown(t *testing.T) {
 	if len(got) != 2 || got[0].Outcome != "ok" || got[1].Outcome != "unknown" || got[1].Error == "" {
 		t.Fatalf("got %+v", got)
 	}
-	if n, err := l.Verify(t.Context()); err != nil || n != 4 {
+	if n, err := l.Verify(t.Context()); err != nil || n.Records != 4 {
 		t.Errorf("%d records, %v", n, err)
 	}
 	l = openLog(t, db)
-	if n, err := l.Verify(t.Context()); err != nil || n != 4 {
+	if n, err := l.Verify(t.Context()); err != nil || n.Records != 4 {
 		t.Errorf("the third opening added something: %d records, %v", n, err)
 	}
 }
@@ -160,7 +160,7 @@ func TestVerifyNamesTheFirstBadRecord(t *testing.T) {
 		{"deleted first", `DELETE FROM audit WHERE seq = 1`, "record 1 is missing", true},
 		{"deleted and renumbered", `DELETE FROM audit WHERE seq = 3; UPDATE audit SET seq = seq - 1 WHERE seq > 3`, "record 3 does not continue", true},
 		{"moved", `UPDATE audit SET seq = 100 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 5; UPDATE audit SET seq = 5 WHERE seq = 100`, "record 3 does not continue", true},
-		{"inserted", `INSERT INTO audit SELECT 7, kind, 7, time, run, caller, skill, input, risk, tainted, decision, decided_by, outcome, error, duration_ms, prev, hash FROM audit WHERE seq = 1`, "record 7 does not continue", true},
+		{"inserted", `INSERT INTO audit SELECT 7, kind, 7, time, run, caller, skill, input, risk, tainted, decision, decided_by, outcome, error, duration_ms, prev, hash, tainted_by FROM audit WHERE seq = 1`, "record 7 does not continue", true},
 		{"unreadable", `UPDATE audit SET time = 'soon' WHERE seq = 2`, "record 2 can't be read", false},
 		{"tail cut off while open", `DELETE FROM audit WHERE seq > 4`, "record 5 is missing: the end", false},
 		// What the package comment says a chain can't see.
@@ -238,7 +238,7 @@ func TestManyWritersMakeOneChain(t *testing.T) {
 		group.Go(func() { write(t, l, 10) })
 	}
 	group.Wait()
-	if n, err := a.Verify(t.Context()); err != nil || n != 80 {
+	if n, err := a.Verify(t.Context()); err != nil || n.Records != 80 {
 		t.Errorf("%d records, %v", n, err)
 	}
 }

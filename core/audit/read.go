@@ -21,7 +21,7 @@ func (l *Log) Records(ctx context.Context, f api.LogFilter) ([]api.Record, error
 	}
 	rows, err := l.db.QueryContext(ctx, `SELECT i.seq, i.time, i.run, i.caller, i.skill, i.input, i.risk, i.tainted,
 			i.decision, i.decided_by, coalesce(o.outcome, ''), coalesce(o.error, ''), coalesce(o.duration_ms, 0),
-			coalesce(o.prev, i.prev), coalesce(o.hash, i.hash)
+			coalesce(o.prev, i.prev), coalesce(o.hash, i.hash), i.tainted_by
 		FROM audit i LEFT JOIN audit o ON o.call = i.seq AND o.kind = 'outcome'
 		WHERE i.kind = 'intent' AND i.seq > ? AND (? = 0 OR i.run = ?)
 		ORDER BY i.seq DESC LIMIT ?`, f.After, f.Run, f.Run, limit)
@@ -42,9 +42,9 @@ func join(rows *sql.Rows) ([]api.Record, error) {
 	for rows.Next() {
 		var r api.Record
 		var at int64
-		var input string
+		var input, taintedBy string
 		err := rows.Scan(&r.Seq, &at, &r.Run, &r.Caller, &r.Skill, &input, &r.Risk, &r.Tainted,
-			&r.Decision, &r.DecidedBy, &r.Outcome, &r.Error, &r.DurationMS, &r.Prev, &r.Hash)
+			&r.Decision, &r.DecidedBy, &r.Outcome, &r.Error, &r.DurationMS, &r.Prev, &r.Hash, &taintedBy)
 		if err != nil {
 			return nil, err
 		}
@@ -52,35 +52,48 @@ func join(rows *sql.Rows) ([]api.Record, error) {
 		if !json.Valid(r.Input) { // somebody wrote into the database
 			r.Input, _ = json.Marshal(input)
 		}
+		if taintedBy != "" && json.Unmarshal([]byte(taintedBy), &r.TaintedBy) != nil { // likewise
+			r.TaintedBy = []string{taintedBy}
+		}
 		records = append(records, r)
 	}
 	return records, rows.Err()
 }
 
-// Verify recomputes the chain. It returns how many records (intents and outcomes) are sound, and an
-// api.Failed error that names the first one that is not and what is wrong with it.
-func (l *Log) Verify(ctx context.Context) (uint64, error) {
+// Verify recomputes the chain, from the newest anchor's place on. It returns how many records (intents, outcomes and
+// anchors) are sound and how many were cut before them, and an api.Failed error that names the first one that is not
+// sound and what is wrong with it.
+func (l *Log) Verify(ctx context.Context) (api.Verified, error) {
 	l.mu.Lock() // no record may come between reading the rows and comparing the head
 	defer l.mu.Unlock()
+	start, err := l.beginning(ctx)
+	if err != nil {
+		return api.Verified{}, err
+	}
+	c := checker{last: start, open: map[uint64]bool{}, want: l.head}
+	err = l.walk(ctx, &c)
+	return api.Verified{Records: c.last.seq - start.seq, Cut: start.seq}, err
+}
+
+func (l *Log) walk(ctx context.Context, c *checker) error {
 	rows, err := l.db.QueryContext(ctx, `SELECT `+columns+` FROM audit ORDER BY seq`)
 	if err != nil {
-		return 0, fmt.Errorf("read the audit log: %w", err)
+		return fmt.Errorf("read the audit log: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	c := checker{last: link{hash: genesis}, open: map[uint64]bool{}, want: l.head}
 	for rows.Next() {
 		var r record
 		if err := r.scan(rows); err != nil {
-			return c.last.seq, broken(c.last.seq+1, "can't be read: %v", err)
+			return broken(c.last.seq+1, "can't be read: %v", err)
 		}
 		if err := c.next(&r); err != nil {
-			return c.last.seq, err
+			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return c.last.seq, fmt.Errorf("read the audit log: %w", err)
+		return fmt.Errorf("read the audit log: %w", err)
 	}
-	return c.last.seq, c.end()
+	return c.end()
 }
 
 // checker walks the chain.
@@ -100,12 +113,15 @@ func (c *checker) next(r *record) error {
 		return broken(r.seq, "was changed: its content does not fit its hash")
 	case r.kind == "intent" && r.call != r.seq, r.kind == "outcome" && !c.open[r.call]:
 		return broken(r.seq, "belongs to no call that was under way")
+	case r.kind == "anchor" && r.call >= r.seq:
+		return broken(r.seq, "stands for records that come after it")
 	case c.want.seq == r.seq && c.want.hash != r.hash:
 		return broken(r.seq, "is not the one that was written: the end of the log was replaced")
 	}
-	if r.kind == "intent" {
+	switch r.kind {
+	case "intent":
 		c.open[r.seq] = true
-	} else {
+	case "outcome":
 		delete(c.open, r.call)
 	}
 	c.last = link{r.seq, r.hash}

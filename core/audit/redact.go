@@ -62,6 +62,10 @@ func (r *redactor) input(raw []byte) string {
 	} else {
 		v = r.value(v)
 	}
+	return encode(v)
+}
+
+func encode(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // a person reads it

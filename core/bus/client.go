@@ -197,10 +197,8 @@ func (c *Client) Log(ctx context.Context, f api.LogFilter) ([]api.Record, error)
 }
 
 // VerifyLog implements api.Manager.
-func (c *Client) VerifyLog(ctx context.Context) (uint64, error) {
-	var records uint64
-	err := c.call(ctx, Path, member(ManagerInterface, "VerifyLog"), nil, &records)
-	return records, err
+func (c *Client) VerifyLog(ctx context.Context) (api.Verified, error) {
+	return one[api.Verified](ctx, c, member(ManagerInterface, "VerifyLog"))
 }
 
 // toLimit makes the u of a limit; like 0, a negative one means no limit.

@@ -124,7 +124,7 @@ func conformValues(t *testing.T, s services) {
 	same(t, "Forget", s.Forget(ctx, "always-1"), nil)
 
 	n, err := s.VerifyLog(ctx)
-	same(t, "VerifyLog", n, 99)
+	same(t, "VerifyLog", n, api.Verified{Records: 99, Cut: 1 << 63})
 	same(t, "VerifyLog's error", err, nil)
 
 	output, err := s.Execute(ctx, "echo", json.RawMessage(`{"a":["ä",1]}`), api.AskOptions{Interactive: true})

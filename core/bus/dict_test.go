@@ -21,7 +21,7 @@ import (
 func carried() []any {
 	return []any{
 		&api.Result{}, &api.ActivateOptions{}, &api.AskOptions{}, &api.Step{}, &api.Question{}, &api.Run{},
-		&api.Skill{}, &api.Record{}, &api.LogFilter{}, &api.Status{}, &runProperties{},
+		&api.Skill{}, &api.Record{}, &api.LogFilter{}, &api.Verified{}, &api.Status{}, &runProperties{},
 	}
 }
 

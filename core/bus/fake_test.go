@@ -275,8 +275,10 @@ func (f *fake) Reload(context.Context) error {
 func (f *fake) Log(_ context.Context, filter api.LogFilter) ([]api.Record, error) {
 	return []api.Record{{
 		Seq: 1<<63 + 1, Time: time.Unix(7, 1).UTC(), Run: filter.Run, Skill: "calculate", Input: json.RawMessage(`{"x":1}`),
-		Risk: api.Safe, Tainted: true, Decision: "allow", DurationMS: int64(filter.Limit), Prev: "p", Hash: "h",
+		Risk: api.Safe, Tainted: true, TaintedBy: []string{"read the screen at 14:02", "ä"}, Decision: "allow", DurationMS: int64(filter.Limit), Prev: "p", Hash: "h",
 	}}, nil
 }
 
-func (f *fake) VerifyLog(context.Context) (uint64, error) { return 99, nil }
+func (f *fake) VerifyLog(context.Context) (api.Verified, error) {
+	return api.Verified{Records: 99, Cut: 1 << 63}, nil
+}

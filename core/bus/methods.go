@@ -68,7 +68,7 @@ var (
 		{"Status", nil, out("status", "a{sv}"), (*Server).status},
 		{"Reload", nil, nil, (*Server).reload},
 		{"Log", in("filter", "a{sv}"), out("records", "aa{sv}"), (*Server).readLog},
-		{"VerifyLog", nil, out("records", "t"), (*Server).verifyLog},
+		{"VerifyLog", nil, out("verified", "a{sv}"), (*Server).verifyLog},
 	}, properties: []introspect.Property{property("Version", "s", "const")}}
 
 	// runInterface has two signals more than a script needs: Decided closes a question that somebody else

@@ -155,6 +155,6 @@ func (s *Server) readLog(c *call) ([]any, error) {
 }
 
 func (s *Server) verifyLog(c *call) ([]any, error) {
-	records, err := c.svc.Manager.VerifyLog(s.ctx)
-	return []any{records}, err
+	verified, err := c.svc.Manager.VerifyLog(s.ctx)
+	return []any{encode(verified)}, err
 }

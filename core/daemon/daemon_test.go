@@ -33,7 +33,7 @@ func TestAsksCalculatesAndRecords(t *testing.T) {
 	if err != nil || len(records) != 2 || records[0].Skill != "calculate" || records[0].Run == 0 || records[1].Run != 0 {
 		t.Errorf("%+v %v", records, err)
 	}
-	if n, err := c.VerifyLog(t.Context()); err != nil || n != 4 {
+	if n, err := c.VerifyLog(t.Context()); err != nil || n.Records != 4 {
 		t.Errorf("%d %v", n, err)
 	}
 	if err := stop(); err != nil {

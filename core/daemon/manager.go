@@ -46,4 +46,4 @@ func (m manager) Log(ctx context.Context, f api.LogFilter) ([]api.Record, error)
 	return m.log.Records(ctx, f)
 }
 
-func (m manager) VerifyLog(ctx context.Context) (uint64, error) { return m.log.Verify(ctx) }
+func (m manager) VerifyLog(ctx context.Context) (api.Verified, error) { return m.log.Verify(ctx) }

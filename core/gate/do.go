@@ -149,7 +149,7 @@ func (g *Gate) execute(ctx context.Context, c *checked, decision, by string) (Ou
 func (c *checked) record(decision, by string) audit.Call {
 	return audit.Call{
 		Run: c.Run, Caller: c.Caller.Name, Skill: c.Skill, Input: c.input, Risk: c.about.Risk,
-		Tainted: len(c.TaintedBy) > 0, Decision: decision, DecidedBy: by,
+		TaintedBy: c.TaintedBy, Decision: decision, DecidedBy: by,
 	}
 }
 

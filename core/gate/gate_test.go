@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -170,8 +171,8 @@ func TestEveryWayThroughTheGate(t *testing.T) {
 			if r.Decision != c.decision || r.DecidedBy != c.by || r.Outcome != c.outcome || r.Run != 1 || r.Caller != "agent" {
 				t.Errorf("on record: %+v", r)
 			}
-			if r.Tainted != (c.taint != nil) {
-				t.Errorf("tainted on record: %v", r.Tainted)
+			if r.Tainted != (c.taint != nil) || !slices.Equal(r.TaintedBy, c.taint) {
+				t.Errorf("tainted on record: %v by %q", r.Tainted, r.TaintedBy)
 			}
 		})
 	}
