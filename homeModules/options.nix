@@ -211,6 +211,8 @@ let
     "llm.share.notes" = "llm.share.notes";
     "llm.share.windows" = "llm.share.windows";
     "llm.share.history" = "llm.share.history";
+    "log.days" = "log.days";
+    "log.size_mb" = "log.sizeMB";
     "notes.path" = "notes.path";
     "policy.caution" = "policy.caution";
     "policy.dangerous" = "policy.dangerous";
@@ -343,6 +345,21 @@ in
       type = nerva.secretFile;
       example = "~/.config/nerva/secrets";
       description = "The folder of secrets, which must not lie in that of the notes.";
+    };
+
+    log = {
+      days = mkSetting {
+        key = "log.days";
+        type = types.ints.between 0 36500;
+        example = 90;
+        description = "How old the oldest record of the audit log may be. 0 keeps all.";
+      };
+      sizeMB = mkSetting {
+        key = "log.size_mb";
+        type = types.ints.between 0 1048576;
+        example = 16;
+        description = "How much the audit log may take, in MiB. 0 keeps all.";
+      };
     };
 
     policy = {

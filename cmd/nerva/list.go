@@ -69,61 +69,6 @@ func runsCommand(t terminal) *cobra.Command {
 	return c
 }
 
-func logCommand(t terminal) *cobra.Command {
-	c := &cobra.Command{Use: "log", Short: "show the audit log: every call, who decided it and how it ended", Args: none}
-	asJSON, limit := c.Flags().Bool("json", false, "print one compact JSON record a line"), limitFlag(c, 50)
-	run := c.Flags().Uint64("run", 0, "only the calls of this run")
-	verify := c.Flags().Bool("verify", false, "recompute the hash chain; exits 1 naming the first bad record")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		return withClient(c.Context(), func(b *bus.Client) error {
-			if *verify {
-				v, err := b.VerifyLog(c.Context())
-				if err == nil {
-					fmt.Fprintln(t.out, verified(v))
-				}
-				return err
-			}
-			records, err := b.Log(c.Context(), api.LogFilter{Limit: *limit, Run: *run})
-			if err != nil {
-				return err
-			}
-			if *asJSON {
-				for _, r := range records {
-					if err := compact(t.out, r); err != nil {
-						return err
-					}
-				}
-				return nil
-			}
-			return listing(t, false, records, []string{"seq", "time", "run", "caller", "skill", "input", "decision", "outcome"}, logRow)
-		})
-	}
-	return c
-}
-
-func verified(v api.Verified) string {
-	text := fmt.Sprintf("%d records, every one in its place", v.Records)
-	if v.Cut > 0 {
-		text += fmt.Sprintf("; %d older ones were cut, which an anchor among these stands for", v.Cut)
-	}
-	return text
-}
-
-func logRow(r api.Record) []string {
-	return []string{
-		strconv.FormatUint(r.Seq, 10), when(r.Time), strconv.FormatUint(r.Run, 10), r.Caller, r.Skill,
-		line(string(r.Input), 60), decided(r), strings.TrimSpace(r.Outcome + " " + r.Error),
-	}
-}
-
-func decided(r api.Record) string {
-	text := r.Decision + " (" + r.DecidedBy + ")"
-	if r.Tainted {
-		text += " tainted"
-	}
-	return text
-}
-
 func execCommand(t terminal) *cobra.Command {
 	c := &cobra.Command{Use: "exec SKILL", Short: "run one skill and print its output as JSON", Args: words("the name of a skill")}
 	input := inputFlag(c)

@@ -95,6 +95,7 @@ type Record struct {
 	Outcome    string          `json:"outcome"`              // ok error refused denied cancelled unknown
 	Error      string          `json:"error"`
 	DurationMS int64           `json:"duration_ms"`
+	Ended      uint64          `json:"ended"` // seq of the outcome's own record; 0 while the call is under way
 	Prev       string          `json:"prev"`
 	Hash       string          `json:"hash"`
 }
@@ -155,6 +156,13 @@ type LogFilter struct {
 	After uint64 `json:"after,omitempty"`
 	// Run gives only records of this run; 0 gives every run's.
 	Run uint64 `json:"run,omitempty"`
+	// Skill gives only calls of this skill.
+	Skill string `json:"skill,omitempty"`
+	// Since gives only calls that began then or later; the zero time gives all.
+	Since time.Time `json:"since"`
+	// EndedAfter gives only calls whose Ended is greater, in the order in which they ended: who has seen one asks
+	// with its Ended for those that ended since.
+	EndedAfter uint64 `json:"ended_after,omitempty"`
 }
 
 // Verified is what VerifyLog has found; a call has two records.

@@ -88,8 +88,9 @@ type Log struct {
 	hidden redactor
 	piece  uint64 // records that Trim takes at once
 
-	mu   sync.Mutex
-	head link
+	mu    sync.Mutex
+	head  link
+	grown chan uint64 // sent to while mu is held
 }
 
 // link is a place in the chain.
@@ -126,7 +127,7 @@ func Open(ctx context.Context, db *sql.DB) (*Log, error) {
 	if err := store.Migrate(ctx, db, "audit", versions); err != nil {
 		return nil, err
 	}
-	l := &Log{db: db, now: time.Now, piece: cutAtOnce}
+	l := &Log{db: db, now: time.Now, piece: cutAtOnce, grown: make(chan uint64, 1)}
 	if err := l.finishUnknown(ctx); err != nil {
 		return nil, fmt.Errorf("open the audit log: %w", err)
 	}
@@ -223,9 +224,20 @@ func (l *Log) append(ctx context.Context, fill func(tx *sql.Tx, add func(*record
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	l.head = head
+	if l.head != head {
+		l.head = head
+		select {
+		case <-l.grown: // nobody has seen that one
+		default:
+		}
+		l.grown <- head.seq
+	}
 	return nil
 }
+
+// Grown tells its one reader the number of the newest record each time there are more; what it is too slow for is
+// told as one.
+func (l *Log) Grown() <-chan uint64 { return l.grown }
 
 func (l *Log) intent(c Call) *record {
 	return &record{

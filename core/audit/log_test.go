@@ -123,6 +123,11 @@ func TestRecordsFilter(t *testing.T) {
 		{"all, oldest first", api.LogFilter{}, []uint64{1, 3, 5, 7}},
 		{"the newest two, oldest of them first", api.LogFilter{Limit: 2}, []uint64{5, 7}},
 		{"after a record", api.LogFilter{After: 3}, []uint64{5, 7}},
+		{"of one skill", api.LogFilter{Skill: "notify"}, []uint64{7}},
+		{"since", api.LogFilter{Since: time.Now().Add(-time.Hour), Limit: 1}, []uint64{7}},
+		{"since a time to come", api.LogFilter{Since: time.Now().Add(time.Hour)}, nil},
+		{"ended after a record", api.LogFilter{EndedAfter: 4}, []uint64{5, 7}},
+		{"all at once", api.LogFilter{EndedAfter: 4, Skill: "calculate", Run: 7, After: 1, Limit: 9}, []uint64{5}},
 		{"of one run", api.LogFilter{Run: 8}, []uint64{7}},
 		{"nothing", api.LogFilter{Run: 9}, nil},
 	} {

@@ -15,16 +15,12 @@ import (
 // the intent's; Prev and Hash are the outcome's once there is one, so that the last record's hash is the
 // head of the chain when nothing is under way. While a call is under way its Outcome is empty.
 func (l *Log) Records(ctx context.Context, f api.LogFilter) ([]api.Record, error) {
-	limit := f.Limit
-	if limit <= 0 {
-		limit = -1 // SQLite's word for no limit
-	}
+	where, args, order := chosen(f)
 	rows, err := l.db.QueryContext(ctx, `SELECT i.seq, i.time, i.run, i.caller, i.skill, i.input, i.risk, i.tainted,
 			i.decision, i.decided_by, coalesce(o.outcome, ''), coalesce(o.error, ''), coalesce(o.duration_ms, 0),
-			coalesce(o.prev, i.prev), coalesce(o.hash, i.hash), i.tainted_by
+			coalesce(o.seq, 0), coalesce(o.prev, i.prev), coalesce(o.hash, i.hash), i.tainted_by
 		FROM audit i LEFT JOIN audit o ON o.call = i.seq AND o.kind = 'outcome'
-		WHERE i.kind = 'intent' AND i.seq > ? AND (? = 0 OR i.run = ?)
-		ORDER BY i.seq DESC LIMIT ?`, f.After, f.Run, f.Run, limit)
+		WHERE i.kind = 'intent'`+where+` ORDER BY `+order+` DESC LIMIT ?`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
@@ -36,6 +32,30 @@ func (l *Log) Records(ctx context.Context, f api.LogFilter) ([]api.Record, error
 	return records, nil
 }
 
+// chosen puts f into SQL: only what it asks for, so that SQLite finds the shortest way to it.
+func chosen(f api.LogFilter) (where string, args []any, order string) {
+	order = "i.seq"
+	only := func(asked bool, condition string, value any) {
+		if asked {
+			where += " AND " + condition
+			args = append(args, value)
+		}
+	}
+	only(f.After > 0, "i.seq > ?", f.After)
+	only(f.Run > 0, "i.run = ?", f.Run)
+	only(f.Skill != "", "i.skill = ?", f.Skill)
+	only(!f.Since.IsZero(), "i.time >= ?", f.Since.UnixNano())
+	only(f.EndedAfter > 0, "o.seq > ?", f.EndedAfter)
+	if f.EndedAfter > 0 {
+		order = "o.seq"
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = -1 // SQLite's word for no limit
+	}
+	return where, append(args, limit), order
+}
+
 func join(rows *sql.Rows) ([]api.Record, error) {
 	defer func() { _ = rows.Close() }()
 	records := []api.Record{}
@@ -44,7 +64,7 @@ func join(rows *sql.Rows) ([]api.Record, error) {
 		var at int64
 		var input, taintedBy string
 		err := rows.Scan(&r.Seq, &at, &r.Run, &r.Caller, &r.Skill, &input, &r.Risk, &r.Tainted,
-			&r.Decision, &r.DecidedBy, &r.Outcome, &r.Error, &r.DurationMS, &r.Prev, &r.Hash, &taintedBy)
+			&r.Decision, &r.DecidedBy, &r.Outcome, &r.Error, &r.DurationMS, &r.Ended, &r.Prev, &r.Hash, &taintedBy)
 		if err != nil {
 			return nil, err
 		}

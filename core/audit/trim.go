@@ -11,7 +11,7 @@ import (
 
 const (
 	// cutAtOnce is how many records one transaction cuts, which a call may have to wait for: some milliseconds.
-	cutAtOnce = 500
+	cutAtOnce = 200
 	// rowBytes is about what a record takes besides its texts: its numbers, its two hashes, its places in the indexes.
 	rowBytes = 250
 )

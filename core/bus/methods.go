@@ -69,6 +69,8 @@ var (
 		{"Reload", nil, nil, (*Server).reload},
 		{"Log", in("filter", "a{sv}"), out("records", "aa{sv}"), (*Server).readLog},
 		{"VerifyLog", nil, out("verified", "a{sv}"), (*Server).verifyLog},
+	}, signals: []introspect.Signal{
+		signal("Logged", "seq", "t"), // the number of the log's newest record; several at once are told as one
 	}, properties: []introspect.Property{property("Version", "s", "const")}}
 
 	// runInterface has two signals more than a script needs: Decided closes a question that somebody else

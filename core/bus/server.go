@@ -114,6 +114,13 @@ func (s *Server) Started(run uint64) {
 	}()
 }
 
+// Logged tells everybody who follows the log that it has come to the record seq.
+func (s *Server) Logged(seq uint64) {
+	if err := s.conn.Emit(Path, member(ManagerInterface, "Logged"), seq); err != nil && s.ctx.Err() == nil {
+		s.log.Warn("a signal could not be sent", "signal", "Logged", "error", err)
+	}
+}
+
 // peerGone passes on that a peer has left, from a goroutine of its own: the service may take its time.
 func (s *Server) peerGone(peer string) {
 	if s.begin() != nil {

@@ -24,6 +24,7 @@ type Config struct {
 	Notes    Notes    `toml:"notes"`
 	Secrets  Secrets  `toml:"secrets"`
 	Commands Commands `toml:"commands"`
+	Log      Log      `toml:"log"`
 	Watchers Watchers `toml:"watchers"`
 	// Plugins has what the user gives each, by the name of its folder.
 	Plugins   map[string]Plugin `toml:"plugins,omitempty"`
@@ -102,6 +103,12 @@ type Plugin struct {
 	Write []string `toml:"write,omitempty"`
 }
 
+// Log says how much of the audit log is kept; 0 keeps all.
+type Log struct {
+	Days   int `toml:"days"`    // up to 100 years
+	SizeMB int `toml:"size_mb"` // MiB, up to 1 TiB
+}
+
 // Default is the configuration of somebody who has written none.
 func Default() Config {
 	return Config{
@@ -113,6 +120,7 @@ func Default() Config {
 
 		Secrets:  Secrets{Path: "~/.config/nerva/secrets"},
 		Commands: Commands{Allowed: []string{"ls", "date"}},
+		Log:      Log{Days: 365, SizeMB: 64},
 		Watchers: Watchers{Enabled: true},
 	}
 }

@@ -22,6 +22,8 @@ func TestWrongFileNamesLineColumnAndKey(t *testing.T) {
 		{"unknown table", "\n[lm]\nmodel = \"x\"\n", "f.toml:2:2: lm is not a key of nerva's configuration; did you mean llm?"},
 		{"word outside the allowed ones", "[llm]\n  provider = \"opnai\"\n", `f.toml:2:3: llm.provider is "opnai", but must be one of auto, openai, ollama, llamacpp, offline`},
 		{"dangerous can't be allowed", "[policy]\ndangerous = \"allow\"\n", `f.toml:2:1: policy.dangerous is "allow", but must be one of ask, deny`},
+		{"a log of the future", "[log]\ndays = -1\n", "f.toml:2:1: log.days is -1, but must be from 0, which keeps all, to 36500"},
+		{"a log without end", "[log]\nsize_mb = 1048577\n", "f.toml:2:1: log.size_mb is 1048577, but must be from 0, which keeps all, to 1048576"},
 		{"number out of range", "llm.max_rounds = 0\n", "f.toml:1:1: llm.max_rounds is 0, but must be from 1 to 1000"},
 		{"relative path", "[notes]\npath = \"notes\"\n", `f.toml:2:1: notes.path is "notes", but must be an absolute path or begin with ~/`},
 		{"a second rule, in a table", "[[policy.rule]]\nname = \"a\"\nskill = \"notify\"\ndecision = \"ask\"\n[[policy.rule]]\nname = \"b\"\nskill = \"notifi\"\ndecision = \"ask\"\n", "f.toml:7:1: policy.rule[1].skill is \"notifi\", but there is no such skill; `nerva skills` lists them"},

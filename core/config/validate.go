@@ -48,6 +48,10 @@ func (c Config) validate(bad report) {
 	for _, kind := range policy.Kinds {
 		bad.oneOf("llm.share."+kind, *shares[kind], "allow", "ask", "deny")
 	}
+	bad.unless(c.Log.Days >= 0 && c.Log.Days <= 36500, "log.days",
+		"is %d, but must be from 0, which keeps all, to 36500", c.Log.Days)
+	bad.unless(c.Log.SizeMB >= 0 && c.Log.SizeMB <= 1<<20, "log.size_mb",
+		"is %d, but must be from 0, which keeps all, to 1048576", c.Log.SizeMB)
 	c.validateRules(bad)
 	c.Commands.Fence(bad.under("commands"))
 	for i, r := range c.Watchers.Rules {

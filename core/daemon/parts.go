@@ -43,11 +43,12 @@ type parts struct {
 	overlay  func() (peer string, attached bool)
 	// pluginErrors is what is wrong with plugins, by their names.
 	pluginErrors atomic.Pointer[map[string]string]
+	grown    chan struct{} // the audit log has, by much
 }
 
 // assemble opens everything and starts what works by itself.
 func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error) {
-	p := &parts{o: o, started: time.Now(), overlay: server.Overlay}
+	p := &parts{o: o, started: time.Now(), overlay: server.Overlay, grown: make(chan struct{}, 1)}
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.open(ctx, server); err != nil {
 		return nil, errors.Join(err, p.close())
@@ -57,6 +58,8 @@ func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error
 	p.work.Go(func() {
 		p.untilStopped("the list of windows", o.Desk.Windows.Watch(p.ctx, p.finder.setWindows))
 	})
+	p.work.Go(func() { p.followLog(server.Logged) })
+	p.work.Go(p.trims)
 	p.notes.use(p.ctx, p.settings.notesPath())
 	return p, nil
 }

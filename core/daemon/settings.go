@@ -19,6 +19,7 @@ import (
 type settings struct {
 	paths  config.Paths
 	models *models
+	hide   func(secret string)
 	home   string
 	app    func(name string) string // the id of an application
 	log    *slog.Logger
@@ -35,14 +36,14 @@ type inForce struct {
 	problem string
 }
 
-// newSettings loads the configuration; hide is told each key so that no log shows it, and app gives the id of what an
+// newSettings loads the configuration; hide is told each key and each secret so that no log shows it, and app gives the id of what an
 // application may be called by.
 func newSettings(paths config.Paths, hide func(secret string), app func(name string) string, log *slog.Logger) *settings {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "/"
 	}
-	s := &settings{paths: paths, models: newModels(paths.User, hide, log), home: home, app: app, log: log}
+	s := &settings{paths: paths, models: newModels(paths.User, hide, log), hide: hide, home: home, app: app, log: log}
 	_ = s.load() // it is logged and stands in the status; a daemon must run on something
 	return s
 }
@@ -69,6 +70,9 @@ func (s *settings) load() error {
 		s.log.Error("the configuration on disk is not in force", "error", err, "provider", c.LLM.Provider)
 	}
 	s.now.Store(now)
+	if err := readSecrets(config.Expand(c.Secrets.Path), s.hide); err != nil {
+		s.log.Warn(err.Error())
+	}
 	s.models.configure(c.LLM)
 	return err
 }

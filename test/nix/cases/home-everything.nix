@@ -35,6 +35,9 @@
           ];
         }
       ];
+    log = {
+      days = 90;
+      sizeMB = 16;
     };
     policy = {
       safe = "allow";

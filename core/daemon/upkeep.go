@@ -1,0 +1,70 @@
+package daemon
+
+import (
+	"time"
+
+	"nerva/core/audit"
+)
+
+// The audit log is cut when the daemon starts and then each time one of these has passed.
+const (
+	trimTime    = 24 * time.Hour
+	trimRecords = 5000
+)
+
+// newestRecords are kept even by a bound that all of them are beyond.
+const newestRecords = 1000
+
+// followLog tells of new records, off the path of the calls that write them, and asks for a cut after many, until the
+// daemon stops.
+func (p *parts) followLog(logged func(seq uint64)) {
+	var counted uint64
+	for {
+		select {
+		case <-p.ctx.Done():
+			return
+		case seq := <-p.log.Grown():
+			logged(seq)
+			if counted == 0 {
+				counted = seq
+			}
+			if seq-counted >= trimRecords {
+				counted = seq
+				select {
+				case p.grown <- struct{}{}:
+				default: // one is waiting already
+				}
+			}
+		}
+	}
+}
+
+// trims cuts the log when it is due, until the daemon stops.
+func (p *parts) trims() {
+	daily := time.NewTicker(trimTime)
+	defer daily.Stop()
+	for {
+		n, err := p.log.Trim(p.ctx, p.settings.keep())
+		switch {
+		case p.ctx.Err() != nil:
+			return
+		case err != nil:
+			p.o.Log.Error("the audit log is longer than it should be", "error", err)
+		case n > 0:
+			p.o.Log.Info("the oldest records of the audit log were cut", "records", n)
+		}
+		select {
+		case <-p.ctx.Done():
+			return
+		case <-daily.C:
+		case <-p.grown:
+		}
+	}
+}
+
+func (s *settings) keep() audit.Keep {
+	log := s.now.Load().Log
+	return audit.Keep{
+		Newest: newestRecords, Age: time.Duration(log.Days) * 24 * time.Hour, Bytes: int64(log.SizeMB) << 20,
+	}
+}
