@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -13,7 +13,6 @@ const (
 	mask      = "[hidden]"
 	maxInput  = 256 << 10 // bytes of an input that are kept; the gate takes no longer ones
 	keepStart = 2 << 10   // of an input that is longer, or no JSON
-	minSecret = 6
 )
 
 // A key that contains one of these words, whatever its spelling (api_key, apiKey, API-KEY), has a secret as
@@ -23,29 +22,14 @@ var secretKeys = []string{
 	"credential", "cookie",
 }
 
-type redactor struct {
-	mu      sync.RWMutex
-	secrets []string
-}
+// redactor takes secrets out of what is written down: those that were registered, in whatever form, and what looks
+// like one.
+type redactor struct{ known known }
 
-func (r *redactor) add(secret string) {
-	if len(secret) < minSecret {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.secrets = append(r.secrets, secret)
-}
+func (r *redactor) add(secret string) { r.known.add(secret) }
 
-// text replaces every registered secret.
-func (r *redactor) text(s string) string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	for _, secret := range r.secrets {
-		s = strings.ReplaceAll(s, secret, mask)
-	}
-	return s
-}
+// text gives s without secrets.
+func (r *redactor) text(s string) string { return r.known.hide(shapes(r.known.hide(s))) }
 
 // input gives raw as JSON without its secrets. What is no JSON, or is longer than any call may be, becomes a
 // string of its beginning: it never ran.
@@ -62,7 +46,11 @@ func (r *redactor) input(raw []byte) string {
 	} else {
 		v = r.value(v)
 	}
-	return encode(v)
+	out := encode(v)
+	if r.known.in(out) { // of several strings, or of JSON's own signs
+		return encode(mask)
+	}
+	return out
 }
 
 func encode(v any) string {
@@ -79,10 +67,12 @@ func (r *redactor) value(v any) any {
 	switch v := v.(type) {
 	case string:
 		return r.text(v)
-	case []any:
-		for i := range v {
-			v[i] = r.value(v[i])
+	case json.Number:
+		if r.known.in(v.String()) {
+			return mask
 		}
+	case []any:
+		return r.list(v)
 	case map[string]any:
 		clean := make(map[string]any, len(v))
 		for key, inner := range v {
@@ -97,6 +87,48 @@ func (r *redactor) value(v any) any {
 	return v
 }
 
+// list may be a command line, where a secret is the word after its option.
+func (r *redactor) list(v []any) []any {
+	clean := make([]any, len(v))
+	program, _ := first(v).(string)
+	option := ""
+	for i, item := range v {
+		word, isWord := item.(string)
+		switch {
+		case isWord && secretOption(option):
+			clean[i] = mask
+		case isWord && filepath.Base(program) == "curl" && (option == "-u" || option == "--user") && strings.Contains(word, ":"):
+			user, _, _ := strings.Cut(word, ":")
+			clean[i] = r.text(user) + ":" + mask
+		default:
+			clean[i] = r.value(item)
+		}
+		option = word
+	}
+	return clean
+}
+
+func first(v []any) any {
+	if len(v) == 0 {
+		return nil
+	}
+	return v[0]
+}
+
+// secretOption says whether the word after this one is a secret: --password, but neither --password=x, nor
+// --password-file, nor --password-stdin.
+func secretOption(word string) bool {
+	if !strings.HasPrefix(word, "-") || strings.ContainsAny(word, "= /") {
+		return false
+	}
+	for _, other := range []string{"file", "stdin", "path", "fd", "dir", "env", "command", "type", "store", "helper"} {
+		if strings.HasSuffix(word, "-"+other) {
+			return false
+		}
+	}
+	return secretKey(word)
+}
+
 func secretKey(key string) bool {
 	plain := strings.Map(func(c rune) rune {
 		if strings.ContainsRune("_-. ", c) {
@@ -104,6 +136,9 @@ func secretKey(key string) bool {
 		}
 		return c
 	}, strings.ToLower(key))
+	if strings.HasSuffix(plain, "tokens") {
+		return false // of a model: max_tokens
+	}
 	for _, word := range secretKeys {
 		if strings.Contains(plain, word) {
 			return true
