@@ -106,7 +106,9 @@ func conformValues(t *testing.T, s services) {
 	same(t, "Status", status, wantStatus)
 	same(t, "Status' error", err, nil)
 
-	filter := api.LogFilter{Limit: 5, After: 1 << 63, Run: 2}
+	filter := api.LogFilter{
+		Limit: 5, After: 1 << 63, Run: 2, Skill: "notify", Since: time.Unix(8, 9).UTC(), EndedAfter: 1<<63 + 3,
+	}
 	records, err := s.Log(ctx, filter)
 	wantRecords, _ := want.Log(ctx, filter)
 	same(t, "Log", records, wantRecords)

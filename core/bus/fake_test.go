@@ -274,8 +274,8 @@ func (f *fake) Reload(context.Context) error {
 
 func (f *fake) Log(_ context.Context, filter api.LogFilter) ([]api.Record, error) {
 	return []api.Record{{
-		Seq: 1<<63 + 1, Time: time.Unix(7, 1).UTC(), Run: filter.Run, Skill: "calculate", Input: json.RawMessage(`{"x":1}`),
-		Risk: api.Safe, Tainted: true, TaintedBy: []string{"read the screen at 14:02", "ä"}, Decision: "allow", DurationMS: int64(filter.Limit), Prev: "p", Hash: "h",
+		Seq: 1<<63 + 1, Time: time.Unix(7, 1).UTC(), Run: filter.Run, Skill: filter.Skill, Input: json.RawMessage(`{"x":1}`),
+		Error: filter.Since.Format(time.RFC3339), Risk: api.Safe, Tainted: true, TaintedBy: []string{"read the screen at 14:02", "ä"}, Decision: "allow", DurationMS: int64(filter.Limit), Ended: filter.EndedAfter, Prev: "p", Hash: "h",
 	}}, nil
 }
 

@@ -104,23 +104,24 @@ func TestACallUnderWayIsFollowedToItsEnd(t *testing.T) {
 	d.Spawner = s
 	stop := start(t, b, Options{Desk: d})
 	c := dial(t, b)
+	calculate(t, c, "1+1")
 	launched := make(chan error, 1)
 	go func() {
 		_, err := c.Execute(t.Context(), "launch_app", json.RawMessage(`{"app":"Paint"}`), api.AskOptions{})
 		launched <- err
 	}()
 	<-s.spawning
-	// The newest record is not the one that ended last, and nothing has ended at all.
+	// The newest call is not the one that ended last.
 	now, later, err := c.FollowLog(t.Context(), api.LogFilter{Limit: 1})
 	if err != nil || len(now) != 1 || now[0].Outcome != "" || now[0].Ended != 0 {
 		t.Fatalf("%+v, %v", now, err)
 	}
 	calculate(t, c, "1+1")
-	if r := <-later; r.Skill != "calculate" || r.Seq != 2 {
+	if r := <-later; r.Skill != "calculate" || r.Seq != 4 {
 		t.Errorf("%+v", r)
 	}
 	s.goOn <- true
-	if r := <-later; r.Skill != "launch_app" || r.Seq != 1 || r.Outcome != "ok" {
+	if r := <-later; r.Skill != "launch_app" || r.Seq != 3 || r.Outcome != "ok" {
 		t.Errorf("%+v", r)
 	}
 	if err := <-launched; err != nil {

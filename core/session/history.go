@@ -65,6 +65,7 @@ func (h *history) finish(r api.Run) error {
 	defer cancel()
 	for i := range r.Steps {
 		r.Steps[i].Input, r.Steps[i].Output = h.brief(r.Steps[i].Input), h.brief(r.Steps[i].Output)
+		r.Steps[i].Error = h.sentence(r.Steps[i].Error)
 	}
 	steps, err := json.Marshal(r.Steps)
 	if err != nil {
@@ -89,6 +90,19 @@ func (h *history) brief(value json.RawMessage) json.RawMessage {
 		return h.redact(value)
 	}
 	return json.RawMessage(fmt.Sprintf(`{"note":"%d bytes, not kept"}`, len(value)))
+}
+
+// sentence is an error without secrets.
+func (h *history) sentence(text string) string {
+	quoted, err := json.Marshal(text)
+	if err != nil || text == "" {
+		return ""
+	}
+	var clean string
+	if err := json.Unmarshal(h.redact(quoted), &clean); err != nil {
+		return ""
+	}
+	return clean
 }
 
 // list gives the newest runs first, without their steps.

@@ -411,7 +411,8 @@ func TestStopEndsEverything(t *testing.T) {
 
 func TestEarlierSessionsAreListed(t *testing.T) {
 	begun := make(chan struct{})
-	h := newHouse(t, calls("calculate", `{"expression":"token"}`, "notify", `{"title":"hunter2hunter2"}`), says("first"), hangs(begun))
+	h := newHouse(t, calls("calculate", `{"expression":"token"}`, "notify", `{"title":"hunter2hunter2"}`,
+		"notify", `{"title":"x","hunter2hunter2":1}`), says("first"), hangs(begun))
 	h.log.Hide("hunter2hunter2")
 	first := h.watch(h.ask(cli, true)).end()
 	h.ask(cli, true)
@@ -432,8 +433,10 @@ func TestEarlierSessionsAreListed(t *testing.T) {
 	if old.run.Seq != first.Seq {
 		t.Errorf("it is at %d, its last event was %d", old.run.Seq, first.Seq)
 	}
-	if len(old.run.Steps) != 2 || string(old.run.Steps[0].Output) != `{"result":"42"}` || string(old.run.Steps[1].Input) != `{"title":"[hidden]"}` {
+	if len(old.run.Steps) != 3 || string(old.run.Steps[0].Output) != `{"result":"42"}` || string(old.run.Steps[1].Input) != `{"title":"[hidden]"}` {
 		t.Errorf("its steps: %+v", old.run.Steps)
+	} else if wrong := old.run.Steps[2].Error; strings.Contains(wrong, "hunter2") || !strings.Contains(wrong, `["[hidden]"]`) {
+		t.Errorf("the error of a wrong call: %s", wrong)
 	}
 	if _, open := <-old.events; open {
 		t.Error("an old run has events")
