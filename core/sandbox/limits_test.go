@@ -123,6 +123,7 @@ func TestNothingSurvives(t *testing.T) {
 	for _, c := range []struct{ name, script string }{
 		{"what is left in the background", `sleep $1 & echo up`},
 		{"a daemon", `(setsid sh -c 'trap "" HUP TERM; sleep $0' $1 <&- >&- 2>&- &) ; echo up`},
+		{"what is many", `i=0; while test $i -lt 100; do setsid sleep $1 & i=$((i+1)); done; echo up`},
 		{"what holds the output", `(setsid sleep $1 &) ; echo up`},
 		{"what ignores signals, at the limit", `trap "" HUP TERM INT; setsid sleep $1 & echo up; sleep $1`},
 	} {

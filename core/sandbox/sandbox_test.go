@@ -29,7 +29,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	root := t.TempDir()
 	w := &world{home: filepath.Join(root, "home"), runtime: filepath.Join(root, "home", "runtime")}
-	for _, dir := range []string{".ssh", "bin", "work/sub", "real-gnupg", "grant/inner/deep", "runtime"} {
+	for _, dir := range []string{".ssh", "bin", "work/sub", "real-gnupg", "grant/inner/deep", "runtime", "held"} {
 		if err := os.MkdirAll(filepath.Join(w.home, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -39,6 +39,7 @@ func newWorld(t *testing.T) *world {
 	w.write(t, "real-gnupg/key", secret)
 	w.write(t, "token", secret)
 	w.write(t, "note", "plain")
+	w.write(t, "runtime/state", secret)
 	w.write(t, "../outside", secret)
 	w.link(t, ".ssh/id", "link")
 	w.link(t, "real-gnupg", ".gnupg")
@@ -99,7 +100,8 @@ func TestWalls(t *testing.T) {
 		{"a link into a hidden folder leads nowhere", `! cat ~/link && echo held`, nil},
 		{"a hidden link hides what it leads to", `! cat ~/.gnupg/key ~/real-gnupg/key && echo held`, nil},
 		{"a hidden file can't be opened", `! cat ~/token && echo held`, nil},
-		{"a mask can't be written to", `! echo x > ~/.ssh/authorized_keys && echo held`, nil},
+		{"a mask can't be written to", `! chmod 755 ~/.ssh && ! echo x > ~/.ssh/authorized_keys && echo held`, nil},
+		{"the runtime folder is empty, wherever it lies", `test -z "$(ls -A ~/runtime)" && echo held`, nil},
 		{"the rest of the home can be read", `test "$(cat ~/note)" = plain && echo held`, nil},
 		{"the home can't be written to", `! echo x > ~/.bashrc; ! mkdir ~/.config && ! test -e ~/.bashrc && echo held`, nil},
 		{"a link in a writable folder leads to the mask", `ln -s ~/.ssh/id ~/work/l && ! cat ~/work/l && echo held`, writable("work")},
@@ -126,11 +128,13 @@ func TestWalls(t *testing.T) {
 		{"control groups are not named", `! grep -v -E ':/$' /proc/self/cgroup && echo held`, nil},
 		{"nothing that was open is inherited", `test "$(ls /proc/self/fd | tr '\n' ' ')" = "0 1 2 3 " && echo held`, nil},
 		{"a program in the working folder is not taken", `test "$(ls)" != planted && echo held`, func(s *sandbox.Spec, w *world) { s.Dir = w.path("bin") }},
+		{"a program in the user's PATH is not taken", "", func(s *sandbox.Spec, w *world) { s.Argv = []string{"ls", w.path("held")} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			t.Setenv("NERVA_CANARY", secret)
 			w.write(t, "bin/ls", "#!/bin/sh\necho planted\n")
+			w.write(t, "held/held", "")
 			t.Setenv("PATH", w.path("bin")+":"+os.Getenv("PATH"))
 			leaked, err := unix.Open(w.path("token"), unix.O_RDONLY, 0) // not close-on-exec
 			if err != nil {
