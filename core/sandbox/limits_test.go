@@ -14,11 +14,22 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"nerva/core/api"
 	"nerva/core/sandbox"
 )
 
 func TestLimits(t *testing.T) {
+	var core unix.Rlimit // as a shell may have it that is being debugged in
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &core); err != nil {
+		t.Fatal(err)
+	}
+	raised := unix.Rlimit{Cur: core.Max, Max: core.Max}
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &raised); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Setrlimit(unix.RLIMIT_CORE, &core) })
 	for _, c := range []struct {
 		name  string
 		argv  []string
@@ -123,7 +134,7 @@ func TestNothingSurvives(t *testing.T) {
 	for _, c := range []struct{ name, script string }{
 		{"what is left in the background", `sleep $1 & echo up`},
 		{"a daemon", `(setsid sh -c 'trap "" HUP TERM; sleep $0' $1 <&- >&- 2>&- &) ; echo up`},
-		{"what is many", `i=0; while test $i -lt 100; do setsid sleep $1 & i=$((i+1)); done; echo up`},
+		{"what is many", `i=0; while test $i -lt 100; do setsid sleep $1 <&- >&- 2>&- & i=$((i+1)); done; echo up`},
 		{"what holds the output", `(setsid sleep $1 &) ; echo up`},
 		{"what ignores signals, at the limit", `trap "" HUP TERM INT; setsid sleep $1 & echo up; sleep $1`},
 	} {

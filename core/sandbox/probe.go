@@ -50,5 +50,6 @@ func (s *Sandbox) found(ctx context.Context) (*bubblewrap, error) {
 		}
 	}
 	return nil, api.Errorf(api.Unavailable,
-		"commands and plugins run only in a sandbox, and bubblewrap does not work here: %w; allow unprivileged user namespaces, see docs/security.md", err)
+		"commands and plugins run only in a sandbox, and bubblewrap does not work here: %w; allow user namespaces without privileges "+
+			"(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, user.max_user_namespaces)", err)
 }

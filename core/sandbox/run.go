@@ -68,7 +68,7 @@ func (s *Sandbox) run(ctx context.Context, b *bubblewrap, spec Spec) (Result, er
 	case err != nil:
 		return Result{}, err
 	case status == nil:
-		return Result{}, api.Errorf(api.Unavailable, "%s could not be started in the sandbox: %s; look at the arguments and at bubblewrap",
+		return Result{}, api.Errorf(api.Unavailable, "%s could not be started in the sandbox: %s; look whether it is there",
 			filepath.Base(spec.Argv[0]), lastLine(diagnosis.b.Bytes()))
 	}
 	r.Exit, r.Ended = *status, ended(*status)
