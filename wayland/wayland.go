@@ -18,6 +18,7 @@ import (
 	"nerva/wayland/clipboard"
 	"nerva/wayland/compositor"
 	"nerva/wayland/internal/sockets"
+	"nerva/wayland/media"
 	"nerva/wayland/notify"
 	"nerva/wayland/opener"
 	"nerva/wayland/portal"
@@ -41,6 +42,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Tokens:    activation.New(ctx),
 		Opener:    opener.New(requests, spawner),
 		Clipboard: clipboard.New(),
+		Media:     media.New(bus.Conn),
 	}
 }
 

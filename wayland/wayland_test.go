@@ -35,6 +35,8 @@ func TestDeskWithoutSession(t *testing.T) {
 		"window":    func() error { _, err := d.Screen.Capture(ctx, desk.CaptureRequest{Window: "1"}); return err },
 		"notifier":  func() error { _, err := d.Notifier.Notify(ctx, desk.Notification{Title: "x"}); return err },
 		"tokens":    func() error { _, err := d.Tokens.Token(ctx, "foot"); return err },
+		"media":     func() error { _, err := d.Media.Players(ctx); return err },
+		"control":   func() error { _, err := d.Media.Control(ctx, "", "pause"); return err },
 		"clipboard": func() error { return d.Clipboard.SetText(ctx, "x") },
 	} {
 		if err := ask(); api.CodeOf(err) != api.Unavailable {

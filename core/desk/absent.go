@@ -11,7 +11,7 @@ func Absent(why string) Desk {
 	a := absent{why}
 	return Desk{
 		Windows: a, Screen: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
-		Tokens: a, Opener: a, Clipboard: a,
+		Tokens: a, Opener: a, Clipboard: a, Media: a,
 	}
 }
 
@@ -27,7 +27,11 @@ func (a absent) Notify(context.Context, Notification) (uint32, error)     { retu
 func (a absent) Spawn(context.Context, Command) (Process, error)          { return Process{}, a.err() }
 func (a absent) Token(context.Context, string) (string, error)            { return "", a.err() }
 func (a absent) Open(context.Context, string, string) error               { return a.err() }
-func (a absent) SetText(context.Context, string) error                    { return a.err() }
+func (a absent) Players(context.Context) ([]Player, error)                { return nil, a.err() }
+func (a absent) Control(context.Context, string, MediaAction) (string, error) {
+	return "", a.err()
+}
+func (a absent) SetText(context.Context, string) error { return a.err() }
 func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	changed(nil)
 	<-ctx.Done()

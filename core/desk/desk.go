@@ -22,6 +22,7 @@ type Desk struct {
 	Tokens    Tokens
 	Opener    Opener
 	Clipboard Clipboard
+	Media     Media
 }
 
 // Window is one toplevel.

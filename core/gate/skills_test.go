@@ -27,6 +27,7 @@ import (
 // fakeDesk answers from its fields and keeps what it was asked to do.
 type fakeDesk struct {
 	windows []desk.Window
+	players []desk.Player
 	shot    string // path of the picture that the next capture hands over
 	err     error
 	did     []string
@@ -55,6 +56,12 @@ func (f *fakeDesk) Notify(_ context.Context, n desk.Notification) (uint32, error
 
 func (f *fakeDesk) Capture(_ context.Context, r desk.CaptureRequest) (desk.Capture, error) {
 	return desk.Capture{Path: f.shot, Width: 2, Height: 1, Via: "grim", Why: "no portal"}, f.note("capture %+v", r.Output)
+}
+
+func (f *fakeDesk) Players(context.Context) ([]desk.Player, error) { return f.players, f.err }
+
+func (f *fakeDesk) Control(_ context.Context, player string, a desk.MediaAction) (string, error) {
+	return "mpv", f.note("%s %s", a, player)
 }
 
 func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {
@@ -131,7 +138,7 @@ func newRoom(t *testing.T) room {
 	}
 	f := &fakeDesk{}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f},
+		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -174,6 +181,8 @@ func TestSkillTable(t *testing.T) {
 		"read_note safe observe true path",
 		"open_path caution local false path",
 		"run_command caution exec true argv cwd?",
+		"media_status safe observe false",
+		"media_control caution local false action player?",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -240,6 +249,11 @@ func TestSkills(t *testing.T) {
 		{"open a relative path", "open_path", `{"path":"notes"}`, "begin it with / or ~/", api.InvalidInput, ""},
 		{"open what is missing", "open_path", `{"path":"~/none"}`, "there is no file or folder", api.NotFound, ""},
 		{"read no note", "read_note", `{"path":"/etc/passwd"}`, "there is no note", api.NotFound, ""},
+		{"players", "media_status", `{}`, `{"players":[{"player":"mpv","status":"playing","title":"t","artist":"a","album":"","length_s":9}]}`, "", ""},
+		{"pause", "media_control", `{"action":"pause"}`, `{"player":"mpv","action":"pause"}`, "", "pause "},
+		{"next of one player", "media_control", `{"action":"next","player":"mpv"}`, `{"player":"mpv","action":"next"}`, "", "next mpv"},
+		{"no media action", "media_control", `{"action":"Seek"}`, "any of: [play pause play_pause next previous stop]", api.InvalidInput, ""},
+		{"a media action is needed", "media_control", `{"player":"mpv"}`, `missing properties: ["action"]`, api.InvalidInput, ""},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
@@ -252,6 +266,7 @@ func TestSkills(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRoom(t)
+			r.desk.players = []desk.Player{{Player: "mpv", Status: "playing", Title: "t", Artist: "a", LengthS: 9}}
 			r.desk.windows = []desk.Window{
 				{ID: "1", AppID: "foot", Title: "sh", Workspace: "1", Output: "X"},
 				{ID: "2", AppID: "firefox", PID: 4, Workspace: "1", Output: "X", Focused: true},
@@ -277,6 +292,7 @@ func TestEmptyListsAreLists(t *testing.T) {
 	r := newRoom(t)
 	for skill, want := range map[string]string{
 		"list_windows": `{"windows":[]}`, "get_active_window": `{"window":null}`, "search_notes": `{"notes":[]}`,
+		"media_status": `{"players":[]}`,
 	} {
 		input := `{}`
 		if skill == "search_notes" {
@@ -394,6 +410,7 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 	for skill, input := range map[string]string{
 		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "capture_screen": `{}`,
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
+		"media_status": `{}`, "media_control": `{"action":"play"}`,
 	} {
 		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
 			t.Errorf("%s: %v", skill, err)

@@ -38,7 +38,9 @@ type Skill struct {
 // All gives every skill, in the order in which they are listed.
 func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
-	for _, family := range []func(Deps) ([]*Skill, error){applications, windows, screen, desktop, notes, files, commands} {
+	for _, family := range []func(Deps) ([]*Skill, error){
+		applications, windows, screen, desktop, notes, files, commands, media,
+	} {
 		skills, err := family(d)
 		if err != nil {
 			return nil, err
@@ -54,7 +56,7 @@ type nothing struct{}
 // define makes a skill from a function. The schema comes from In: its json tags name the properties, those
 // with omitempty are optional, and its jsonschema tags describe them.
 func define[In, Out any](about api.Skill, run func(context.Context, In) (Out, error)) (Skill, error) {
-	schema, err := jsonschema.For[In](nil)
+	schema, err := jsonschema.For[In](&jsonschema.ForOptions{TypeSchemas: shapes})
 	if err != nil {
 		return Skill{}, fmt.Errorf("schema of %s: %w", about.ID, err)
 	}

@@ -1,0 +1,22 @@
+package skills
+
+import (
+	"reflect"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"nerva/core/desk"
+)
+
+// shapes are the schemas of types that allow less than their kind does.
+var shapes = map[reflect.Type]*jsonschema.Schema{
+	reflect.TypeFor[desk.MediaAction](): oneOf(desk.MediaActions),
+}
+
+func oneOf[T any](values []T) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string"}
+	for _, v := range values {
+		s.Enum = append(s.Enum, reflect.ValueOf(v).String()) // a plain string, as the validator compares
+	}
+	return s
+}
