@@ -24,6 +24,7 @@ import (
 	"nerva/wayland/portal"
 	"nerva/wayland/sessionbus"
 	"nerva/wayland/spawn"
+	"nerva/wayland/volume"
 )
 
 // Desk returns the desktop of this session. Nothing is connected or started until it is used, so neither
@@ -43,6 +44,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Opener:    opener.New(requests, spawner),
 		Clipboard: clipboard.New(),
 		Media:     media.New(bus.Conn),
+		Volume:    volume.New(),
 	}
 }
 

@@ -37,6 +37,7 @@ func TestDeskWithoutSession(t *testing.T) {
 		"tokens":    func() error { _, err := d.Tokens.Token(ctx, "foot"); return err },
 		"media":     func() error { _, err := d.Media.Players(ctx); return err },
 		"control":   func() error { _, err := d.Media.Control(ctx, "", "pause"); return err },
+		"volume":    func() error { _, err := d.Volume.Level(ctx); return err },
 		"clipboard": func() error { return d.Clipboard.SetText(ctx, "x") },
 	} {
 		if err := ask(); api.CodeOf(err) != api.Unavailable {

@@ -46,7 +46,8 @@ var Arguments = map[string]string{
 	"launch_app": "app uris", "list_apps": "", "list_windows": "", "get_active_window": "", "focus_window": "id",
 	"capture_screen": "output region window", "notify": "title body", "calculate": "expression",
 	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path", "open_path": "path",
-	"open_url": "url", "media_status": "", "media_control": "action player", "read_file": "path", "write_file": "path text", "delete_file": "path",
+	"open_url": "url", "media_status": "", "media_control": "action player",
+	"set_volume": "percent change mute", "read_file": "path", "write_file": "path text", "delete_file": "path",
 	"run_command": "argv cwd", "clipboard_read": "", "clipboard_write": "text",
 }
 

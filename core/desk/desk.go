@@ -23,6 +23,7 @@ type Desk struct {
 	Opener    Opener
 	Clipboard Clipboard
 	Media     Media
+	Volume    Volume
 }
 
 // Window is one toplevel.

@@ -28,6 +28,7 @@ import (
 type fakeDesk struct {
 	windows []desk.Window
 	players []desk.Player
+	level   desk.Level
 	shot    string // path of the picture that the next capture hands over
 	err     error
 	did     []string
@@ -62,6 +63,18 @@ func (f *fakeDesk) Players(context.Context) ([]desk.Player, error) { return f.pl
 
 func (f *fakeDesk) Control(_ context.Context, player string, a desk.MediaAction) (string, error) {
 	return "mpv", f.note("%s %s", a, player)
+}
+
+func (f *fakeDesk) Level(context.Context) (desk.Level, error) { return f.level, f.err }
+
+func (f *fakeDesk) SetLevel(_ context.Context, percent int) error {
+	f.level.Percent = percent
+	return f.note("volume %d", percent)
+}
+
+func (f *fakeDesk) SetMuted(_ context.Context, muted bool) error {
+	f.level.Muted = muted
+	return f.note("mute %v", muted)
 }
 
 func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {
@@ -138,7 +151,7 @@ func newRoom(t *testing.T) room {
 	}
 	f := &fakeDesk{}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f},
+		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -183,6 +196,7 @@ func TestSkillTable(t *testing.T) {
 		"run_command caution exec true argv cwd?",
 		"media_status safe observe false",
 		"media_control caution local false action player?",
+		"set_volume caution local false change? mute? percent?",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -254,6 +268,16 @@ func TestSkills(t *testing.T) {
 		{"next of one player", "media_control", `{"action":"next","player":"mpv"}`, `{"player":"mpv","action":"next"}`, "", "next mpv"},
 		{"no media action", "media_control", `{"action":"Seek"}`, "any of: [play pause play_pause next previous stop]", api.InvalidInput, ""},
 		{"a media action is needed", "media_control", `{"player":"mpv"}`, `missing properties: ["action"]`, api.InvalidInput, ""},
+		{"volume", "set_volume", `{"percent":30}`, `{"percent":30,"muted":false}`, "", "volume 30"},
+		{"silence", "set_volume", `{"percent":0}`, `{"percent":0,"muted":false}`, "", "volume 0"},
+		{"louder", "set_volume", `{"change":5,"mute":false}`, `{"percent":55,"muted":false}`, "", "volume 55, mute false"},
+		{"quieter than nothing", "set_volume", `{"change":-80}`, `{"percent":0,"muted":false}`, "", "volume 0"},
+		{"louder than all", "set_volume", `{"change":80}`, `{"percent":100,"muted":false}`, "", "volume 100"},
+		{"mute", "set_volume", `{"mute":true}`, `{"percent":50,"muted":true}`, "", "mute true"},
+		{"no volume at all", "set_volume", `{}`, "give it percent, change or mute", api.InvalidInput, ""},
+		{"two volumes", "set_volume", `{"percent":1,"change":1}`, "leave one of them out", api.InvalidInput, ""},
+		{"amplification", "set_volume", `{"percent":101}`, "is greater than 100", api.InvalidInput, ""},
+		{"half a percent", "set_volume", `{"percent":0.5}`, "integer", api.InvalidInput, ""},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
@@ -266,6 +290,7 @@ func TestSkills(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRoom(t)
+			r.desk.level = desk.Level{Percent: 50}
 			r.desk.players = []desk.Player{{Player: "mpv", Status: "playing", Title: "t", Artist: "a", LengthS: 9}}
 			r.desk.windows = []desk.Window{
 				{ID: "1", AppID: "foot", Title: "sh", Workspace: "1", Output: "X"},
@@ -411,9 +436,21 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "capture_screen": `{}`,
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
 		"media_status": `{}`, "media_control": `{"action":"play"}`,
+		"set_volume": `{"change":1}`,
 	} {
 		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
 			t.Errorf("%s: %v", skill, err)
+		}
+	}
+}
+
+// TestLouderMakesNothingQuieter: a level above 100 was set by somebody who wanted it.
+func TestLouderMakesNothingQuieter(t *testing.T) {
+	for input, want := range map[string]int{`{"change":5}`: 130, `{"change":-5}`: 100, `{"mute":true}`: 130, `{"percent":90}`: 90} {
+		r := newRoom(t)
+		r.desk.level.Percent = 130
+		if _, err := r.do(t, "set_volume", input, &yes{}); err != nil || r.desk.level.Percent != want {
+			t.Errorf("%s: %d, %v", input, r.desk.level.Percent, err)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 // shapes are the schemas of types that allow less than their kind does.
 var shapes = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[desk.MediaAction](): oneOf(desk.MediaActions),
+	reflect.TypeFor[share]():            between(0, 100),
+	reflect.TypeFor[step]():             between(-100, 100),
 }
 
 func oneOf[T any](values []T) *jsonschema.Schema {
@@ -19,4 +21,8 @@ func oneOf[T any](values []T) *jsonschema.Schema {
 		s.Enum = append(s.Enum, reflect.ValueOf(v).String()) // a plain string, as the validator compares
 	}
 	return s
+}
+
+func between(least, most float64) *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most}
 }
