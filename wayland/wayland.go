@@ -18,6 +18,7 @@ import (
 	"nerva/wayland/clipboard"
 	"nerva/wayland/compositor"
 	"nerva/wayland/internal/sockets"
+	"nerva/wayland/logind"
 	"nerva/wayland/media"
 	"nerva/wayland/notify"
 	"nerva/wayland/opener"
@@ -30,7 +31,7 @@ import (
 // Desk returns the desktop of this session. Nothing is connected or started until it is used, so neither
 // a compositor nor a session bus need be there yet; what is connected then ends with ctx.
 func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
-	bus := sessionbus.New(ctx)
+	bus, system := sessionbus.New(ctx), sessionbus.NewSystem(ctx)
 	windows := compositor.New(compositor.Environ(), log)
 	requests := portal.New(bus.Conn)
 	spawner := spawn.New(bus.Conn, log)
@@ -45,6 +46,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Clipboard: clipboard.New(),
 		Media:     media.New(bus.Conn),
 		Volume:    volume.New(),
+		Power:     logind.New(system.Conn),
 	}
 }
 

@@ -15,6 +15,7 @@ func TestDeskWithoutSession(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent")
 	for _, name := range []string{"WAYLAND_DISPLAY", "SWAYSOCK", "HYPRLAND_INSTANCE_SIGNATURE"} {
 		t.Setenv(name, "")
 	}
@@ -38,6 +39,7 @@ func TestDeskWithoutSession(t *testing.T) {
 		"media":     func() error { _, err := d.Media.Players(ctx); return err },
 		"control":   func() error { _, err := d.Media.Control(ctx, "", "pause"); return err },
 		"volume":    func() error { _, err := d.Volume.Level(ctx); return err },
+		"power":     func() error { return d.Power.Do(ctx, "lock") },
 		"clipboard": func() error { return d.Clipboard.SetText(ctx, "x") },
 	} {
 		if err := ask(); api.CodeOf(err) != api.Unavailable {

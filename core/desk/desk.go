@@ -24,6 +24,7 @@ type Desk struct {
 	Clipboard Clipboard
 	Media     Media
 	Volume    Volume
+	Power     Power
 }
 
 // Window is one toplevel.

@@ -43,3 +43,16 @@ type Volume interface {
 	SetLevel(ctx context.Context, percent int) error
 	SetMuted(ctx context.Context, muted bool) error
 }
+
+// PowerAction is what can be done to the session or the whole computer.
+type PowerAction string
+
+// PowerActions are all of them.
+var PowerActions = []PowerAction{"lock", "suspend", "hibernate", "reboot", "poweroff", "logout"}
+
+// Power is the session's and the computer's state.
+type Power interface {
+	// Do returns once it is under way; after "reboot" there may be nobody left to return to. It never asks for a
+	// password: what would need one is api.Denied.
+	Do(ctx context.Context, action PowerAction) error
+}

@@ -77,6 +77,8 @@ func (f *fakeDesk) SetMuted(_ context.Context, muted bool) error {
 	return f.note("mute %v", muted)
 }
 
+func (f *fakeDesk) Do(_ context.Context, a desk.PowerAction) error { return f.note("power %s", a) }
+
 func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {
 	return apps.Launched{App: r.App, Argv: []string{r.App}, PID: 9, Unit: "app.scope"}, f.note("launch %s %v", r.App, r.URIs)
 }
@@ -151,7 +153,7 @@ func newRoom(t *testing.T) room {
 	}
 	f := &fakeDesk{}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f},
+		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -197,6 +199,7 @@ func TestSkillTable(t *testing.T) {
 		"media_status safe observe false",
 		"media_control caution local false action player?",
 		"set_volume caution local false change? mute? percent?",
+		"power dangerous local false action",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -278,6 +281,9 @@ func TestSkills(t *testing.T) {
 		{"two volumes", "set_volume", `{"percent":1,"change":1}`, "leave one of them out", api.InvalidInput, ""},
 		{"amplification", "set_volume", `{"percent":101}`, "is greater than 100", api.InvalidInput, ""},
 		{"half a percent", "set_volume", `{"percent":0.5}`, "integer", api.InvalidInput, ""},
+		{"lock", "power", `{"action":"lock"}`, `{"action":"lock"}`, "", "power lock"},
+		{"no power action", "power", `{"action":"explode"}`, "any of: [lock suspend hibernate reboot poweroff logout]", api.InvalidInput, ""},
+		{"two power actions", "power", `{"action":["lock","reboot"]}`, "string", api.InvalidInput, ""},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
@@ -436,7 +442,7 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "capture_screen": `{}`,
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
 		"media_status": `{}`, "media_control": `{"action":"play"}`,
-		"set_volume": `{"change":1}`,
+		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`,
 	} {
 		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
 			t.Errorf("%s: %v", skill, err)

@@ -1,5 +1,5 @@
 // Package sessionbus holds the one connection to the D-Bus session bus that the desktop's services are
-// asked over (portal, notifications, applications).
+// asked over (portal, notifications, applications), and that to the system bus for those of the whole computer.
 //
 // Bus owns the connection under its mutex: made on first use, made anew when it was lost, closed when the
 // context ends. It must not know what is asked over it.
@@ -18,14 +18,29 @@ import (
 
 // Bus is a connection that is made when it is needed.
 type Bus struct {
-	ctx context.Context
+	ctx  context.Context
+	dial func(...dbus.ConnOption) (*dbus.Conn, error)
+	// without is the sentence for where there is none.
+	without string
 
 	mu   sync.Mutex
 	conn *dbus.Conn // nil until first used
 }
 
 // New returns a Bus that connects nothing yet; what it connects later is closed when ctx ends.
-func New(ctx context.Context) *Bus { return &Bus{ctx: ctx} }
+//
+// It never starts a bus of its own, as dbus-launch would: nobody else would be on it.
+func New(ctx context.Context) *Bus {
+	return &Bus{
+		ctx: ctx, dial: dbus.SessionBusPrivateNoAutoStartup,
+		without: "no session bus can be reached: log in to a desktop session, or start the program with dbus-run-session",
+	}
+}
+
+// NewSystem is New for the system bus.
+func NewSystem(ctx context.Context) *Bus {
+	return &Bus{ctx: ctx, dial: dbus.SystemBusPrivate, without: "the system bus can't be reached: see whether dbus.service runs"}
+}
 
 // Conn returns the live connection, the same for all callers, who must not close it. Without a session
 // bus it fails with api.Unavailable.
@@ -35,24 +50,22 @@ func (b *Bus) Conn() (*dbus.Conn, error) {
 	if b.conn != nil && b.conn.Connected() {
 		return b.conn, nil
 	}
-	conn, err := connect(b.ctx)
+	conn, err := b.connect()
 	if err == nil && b.ctx.Err() != nil {
 		// godbus closes it from a goroutine, which may come later than the answer to Hello.
 		conn.Close()
 		err = b.ctx.Err()
 	}
 	if err != nil {
-		return nil, api.Errorf(api.Unavailable,
-			"no session bus can be reached: log in to a desktop session, or start the program with dbus-run-session: %w", err)
+		return nil, api.Errorf(api.Unavailable, "%s: %w", b.without, err)
 	}
 	b.conn = conn
 	return conn, nil
 }
 
-// connect never starts a bus of its own, as dbus-launch would: nobody else would be on it.
-func connect(ctx context.Context) (*dbus.Conn, error) {
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(
-		dbus.WithContext(ctx),
+func (b *Bus) connect() (*dbus.Conn, error) {
+	conn, err := b.dial(
+		dbus.WithContext(b.ctx),
 		// godbus's default handler delivers each signal from a goroutine of its own, in any order.
 		dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
 	if err != nil {

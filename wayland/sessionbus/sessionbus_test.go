@@ -50,3 +50,16 @@ func TestConnWithoutBus(t *testing.T) {
 		})
 	}
 }
+
+func TestTheSystemBusIsAnother(t *testing.T) {
+	bustest.Start(t)
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+	conn, err := NewSystem(t.Context()).Conn()
+	if conn != nil || api.CodeOf(err) != api.Unavailable || !strings.HasPrefix(err.Error(), "the system bus can't be reached") {
+		t.Errorf("got %v, %v", conn, err)
+	}
+	bustest.System(t)
+	if conn, err := NewSystem(t.Context()).Conn(); err != nil || !conn.Connected() {
+		t.Errorf("got %v, %v", conn, err)
+	}
+}

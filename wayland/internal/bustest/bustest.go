@@ -22,6 +22,12 @@ func Start(t *testing.T) (stop func()) {
 	return b.Stop
 }
 
+// System makes the bus that Start made the test's system bus, too.
+func System(t *testing.T) {
+	t.Helper()
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", os.Getenv("DBUS_SESSION_BUS_ADDRESS"))
+}
+
 // Own connects to the bus that Start made and takes a name on it.
 func Own(t *testing.T, name string) *dbus.Conn {
 	t.Helper()

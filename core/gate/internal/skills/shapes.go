@@ -11,6 +11,7 @@ import (
 // shapes are the schemas of types that allow less than their kind does.
 var shapes = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[desk.MediaAction](): oneOf(desk.MediaActions),
+	reflect.TypeFor[desk.PowerAction](): oneOf(desk.PowerActions),
 	reflect.TypeFor[share]():            between(0, 100),
 	reflect.TypeFor[step]():             between(-100, 100),
 }
