@@ -25,13 +25,14 @@ import (
 	"nerva/wayland/portal"
 	"nerva/wayland/sessionbus"
 	"nerva/wayland/spawn"
+	"nerva/wayland/system"
 	"nerva/wayland/volume"
 )
 
 // Desk returns the desktop of this session. Nothing is connected or started until it is used, so neither
 // a compositor nor a session bus need be there yet; what is connected then ends with ctx.
 func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
-	bus, system := sessionbus.New(ctx), sessionbus.NewSystem(ctx)
+	bus, systemBus := sessionbus.New(ctx), sessionbus.NewSystem(ctx)
 	windows := compositor.New(compositor.Environ(), log)
 	requests := portal.New(bus.Conn)
 	spawner := spawn.New(bus.Conn, log)
@@ -46,7 +47,8 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Clipboard: clipboard.New(),
 		Media:     media.New(bus.Conn),
 		Volume:    volume.New(),
-		Power:     logind.New(system.Conn),
+		Power:     logind.New(systemBus.Conn),
+		System:    system.New(systemBus.Conn),
 	}
 }
 

@@ -11,7 +11,7 @@ func Absent(why string) Desk {
 	a := absent{why}
 	return Desk{
 		Windows: a, Screen: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
-		Tokens: a, Opener: a, Clipboard: a, Media: a, Volume: a, Power: a,
+		Tokens: a, Opener: a, Clipboard: a, Media: a, Volume: a, Power: a, System: a,
 	}
 }
 
@@ -31,11 +31,12 @@ func (a absent) Players(context.Context) ([]Player, error)                { retu
 func (a absent) Control(context.Context, string, MediaAction) (string, error) {
 	return "", a.err()
 }
-func (a absent) Level(context.Context) (Level, error)  { return Level{}, a.err() }
-func (a absent) SetLevel(context.Context, int) error   { return a.err() }
-func (a absent) SetMuted(context.Context, bool) error  { return a.err() }
-func (a absent) Do(context.Context, PowerAction) error { return a.err() }
-func (a absent) SetText(context.Context, string) error { return a.err() }
+func (a absent) Level(context.Context) (Level, error)                 { return Level{}, a.err() }
+func (a absent) SetLevel(context.Context, int) error                  { return a.err() }
+func (a absent) SetMuted(context.Context, bool) error                 { return a.err() }
+func (a absent) Do(context.Context, PowerAction) error                { return a.err() }
+func (a absent) Status(context.Context, string) (SystemStatus, error) { return SystemStatus{}, a.err() }
+func (a absent) SetText(context.Context, string) error                { return a.err() }
 func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	changed(nil)
 	<-ctx.Done()

@@ -25,6 +25,7 @@ type Desk struct {
 	Media     Media
 	Volume    Volume
 	Power     Power
+	System    System
 }
 
 // Window is one toplevel.

@@ -56,3 +56,40 @@ type Power interface {
 	// password: what would need one is api.Denied.
 	Do(ctx context.Context, action PowerAction) error
 }
+
+// SystemStatus is how the computer is.
+type SystemStatus struct {
+	// Battery is nil where there is none, or nobody who knows it.
+	Battery *Battery `json:"battery,omitempty"`
+	// PowerSource is "battery" or "mains"; empty where nobody knows it.
+	PowerSource string `json:"power_source,omitempty"`
+	// Why says, where the power source is not known, why.
+	Why string `json:"why,omitempty"`
+	// Load is how many tasks wanted to run, on average over 1, 5 and 15 minutes.
+	Load    [3]float64 `json:"load"`
+	CPUs    int        `json:"cpus"`
+	Memory  Space      `json:"memory"`
+	Disk    Space      `json:"disk"`
+	UptimeS int64      `json:"uptime_s"` // seconds
+}
+
+// Battery is all batteries of the computer taken together.
+type Battery struct {
+	Percent int `json:"percent"`
+	// State is charging, discharging, empty, full, waiting (plugged in and not charging) or unknown.
+	State string `json:"state"`
+	// TimeLeftS is how many seconds it takes until it is empty, or while charging, full; 0: not known.
+	TimeLeftS int64 `json:"time_left_s,omitempty"`
+}
+
+// Space is memory or disk, in bytes.
+type Space struct {
+	Total     uint64 `json:"total_bytes"`
+	Available uint64 `json:"available_bytes"`
+}
+
+// System is the computer.
+type System interface {
+	// Status looks now; the disk is that of folder. It measures nothing over time.
+	Status(ctx context.Context, folder string) (SystemStatus, error)
+}

@@ -79,6 +79,12 @@ func (f *fakeDesk) SetMuted(_ context.Context, muted bool) error {
 
 func (f *fakeDesk) Do(_ context.Context, a desk.PowerAction) error { return f.note("power %s", a) }
 
+func (f *fakeDesk) Status(_ context.Context, folder string) (desk.SystemStatus, error) {
+	return desk.SystemStatus{
+		Battery: &desk.Battery{Percent: 50, State: "full"}, PowerSource: "mains", CPUs: 2, UptimeS: 3,
+	}, f.note("status of %v", folder != "")
+}
+
 func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {
 	return apps.Launched{App: r.App, Argv: []string{r.App}, PID: 9, Unit: "app.scope"}, f.note("launch %s %v", r.App, r.URIs)
 }
@@ -153,7 +159,7 @@ func newRoom(t *testing.T) room {
 	}
 	f := &fakeDesk{}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f},
+		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -200,6 +206,7 @@ func TestSkillTable(t *testing.T) {
 		"media_control caution local false action player?",
 		"set_volume caution local false change? mute? percent?",
 		"power dangerous local false action",
+		"system_status safe observe false",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -284,6 +291,7 @@ func TestSkills(t *testing.T) {
 		{"lock", "power", `{"action":"lock"}`, `{"action":"lock"}`, "", "power lock"},
 		{"no power action", "power", `{"action":"explode"}`, "any of: [lock suspend hibernate reboot poweroff logout]", api.InvalidInput, ""},
 		{"two power actions", "power", `{"action":["lock","reboot"]}`, "string", api.InvalidInput, ""},
+		{"system", "system_status", `{}`, `{"battery":{"percent":50,"state":"full"},"power_source":"mains","load":[0,0,0],"cpus":2,"memory":{"total_bytes":0,"available_bytes":0},"disk":{"total_bytes":0,"available_bytes":0},"uptime_s":3}`, "", "status of true"},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
@@ -442,7 +450,7 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "capture_screen": `{}`,
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
 		"media_status": `{}`, "media_control": `{"action":"play"}`,
-		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`,
+		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`, "system_status": `{}`,
 	} {
 		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
 			t.Errorf("%s: %v", skill, err)
