@@ -84,6 +84,8 @@ func (s *screen) Spawn(_ context.Context, c desk.Command) (desk.Process, error) 
 	return desk.Process{PID: 4242}, nil
 }
 
+func (s *screen) OpenURL(context.Context, string, string) error { return nil }
+
 func (s *screen) Open(_ context.Context, path, _ string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -36,6 +36,7 @@ func (a absent) SetLevel(context.Context, int) error                  { return a
 func (a absent) SetMuted(context.Context, bool) error                 { return a.err() }
 func (a absent) Do(context.Context, PowerAction) error                { return a.err() }
 func (a absent) Status(context.Context, string) (SystemStatus, error) { return SystemStatus{}, a.err() }
+func (a absent) OpenURL(context.Context, string, string) error        { return a.err() }
 func (a absent) SetText(context.Context, string) error                { return a.err() }
 func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	changed(nil)

@@ -136,9 +136,12 @@ type Tokens interface {
 	Token(ctx context.Context, appID string) (string, error)
 }
 
-// Opener opens a file or folder with the application that the user prefers for it.
+// Opener opens a file, a folder or an address with the application that the user prefers for it. The token is an
+// activation token or empty.
 type Opener interface {
 	Open(ctx context.Context, path, token string) error
+	// OpenURL takes a URL as it stands: what may be opened is its caller's business. A file: URL is api.InvalidInput.
+	OpenURL(ctx context.Context, url, token string) error
 }
 
 // Clipboard holds what is copied.

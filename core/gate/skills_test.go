@@ -51,6 +51,10 @@ func (f *fakeDesk) Open(_ context.Context, path, token string) error {
 	return f.note("open %s %s", path, token)
 }
 
+func (f *fakeDesk) OpenURL(_ context.Context, url, token string) error {
+	return f.note("open %s %s", url, token)
+}
+
 func (f *fakeDesk) Notify(_ context.Context, n desk.Notification) (uint32, error) {
 	return 5, f.note("notify %s|%s", n.Title, n.Body)
 }
@@ -202,6 +206,7 @@ func TestSkillTable(t *testing.T) {
 		"read_note safe observe true path",
 		"open_path caution local false path",
 		"run_command caution exec true argv cwd?",
+		"open_url caution send false url",
 		"media_status safe observe false",
 		"media_control caution local false action player?",
 		"set_volume caution local false change? mute? percent?",
@@ -292,6 +297,9 @@ func TestSkills(t *testing.T) {
 		{"no power action", "power", `{"action":"explode"}`, "any of: [lock suspend hibernate reboot poweroff logout]", api.InvalidInput, ""},
 		{"two power actions", "power", `{"action":["lock","reboot"]}`, "string", api.InvalidInput, ""},
 		{"system", "system_status", `{}`, `{"battery":{"percent":50,"state":"full"},"power_source":"mains","load":[0,0,0],"cpus":2,"memory":{"total_bytes":0,"available_bytes":0},"disk":{"total_bytes":0,"available_bytes":0},"uptime_s":3}`, "", "status of true"},
+		{"an address", "open_url", `{"url":"HTTPS://Ex.example/ä"}`, `{"url":"https://ex.example/%C3%A4"}`, "", "open https://ex.example/%C3%A4 token"},
+		{"a file for an address", "open_url", `{"url":"file:///etc/passwd"}`, "only http, https and mailto", api.InvalidInput, ""},
+		{"a password in an address", "open_url", `{"url":"https://a:b@c.example"}`, "before the @", api.InvalidInput, ""},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
@@ -450,7 +458,7 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "capture_screen": `{}`,
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
 		"media_status": `{}`, "media_control": `{"action":"play"}`,
-		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`, "system_status": `{}`,
+		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`, "system_status": `{}`, "open_url": `{"url":"https://example.org"}`,
 	} {
 		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
 			t.Errorf("%s: %v", skill, err)

@@ -1,4 +1,4 @@
-// Package opener opens files and folders with the application that the user prefers for them: by the
+// Package opener opens files, folders and addresses with the application that the user prefers for them: by the
 // desktop portal, or by xdg-open where there is none.
 //
 // An Opener has no state; what it starts belongs to the portal or the spawner. It must not know why
@@ -46,14 +46,23 @@ func (o *Opener) Open(ctx context.Context, path, token string) error {
 		return api.Errorf(api.InvalidInput, "%q is not an absolute path: give the whole path", path)
 	}
 	err := o.viaPortal(ctx, path, token)
-	switch code := api.CodeOf(err); {
-	case err == nil, ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
-		return err
-	case code == api.Unavailable || code == api.Failed:
-		return o.viaXDGOpen(ctx, path, token, err)
-	default: // a person said no, or the path is wrong
+	if !elsewhere(ctx, err) {
 		return err
 	}
+	if missing := o.preferred(ctx, path); missing != nil {
+		return api.Errorf(api.CodeOf(missing), "%w (portal: %w)", missing, err)
+	}
+	return o.viaXDGOpen(ctx, path, token)
+}
+
+// elsewhere says whether what the portal could not do is worth another way: not where a person said no or did not
+// answer, or the request itself was wrong.
+func elsewhere(ctx context.Context, err error) bool {
+	if err == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	code := api.CodeOf(err)
+	return code == api.Unavailable || code == api.Failed
 }
 
 // viaPortal hands the portal the open file itself: it checks that we may read it.
@@ -71,24 +80,26 @@ func (o *Opener) viaPortal(ctx context.Context, path, token string) error {
 		return api.Errorf(api.InvalidInput, "%s can't be opened: give a file or a folder: %w", path, err)
 	}
 	defer file.Close()
-	options := map[string]dbus.Variant{}
+	return o.request(ctx, "OpenFile", token, dbus.UnixFD(file.Fd()))
+}
+
+// request asks the portal to open what. It asks the user only where no preference is known.
+func (o *Opener) request(ctx context.Context, method, token string, what any) error {
+	options := map[string]dbus.Variant{"ask": dbus.MakeVariant(false)}
 	if token != "" {
 		options["activation_token"] = dbus.MakeVariant(token)
 	}
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	_, err = o.portal.Request(ctx, "org.freedesktop.portal.OpenURI.OpenFile", options, "", dbus.UnixFD(file.Fd()))
+	_, err := o.portal.Request(ctx, "org.freedesktop.portal.OpenURI."+method, options, "", what)
 	return err
 }
 
 // viaXDGOpen starts xdg-open on its own, in a scope like any application: it may stay for as long as what
 // it opens. So its failure would not be seen, and the usual one, that nothing is set for the kind of file,
-// is looked for first.
-func (o *Opener) viaXDGOpen(ctx context.Context, path, token string, portal error) error {
-	if err := o.preferred(ctx, path); err != nil {
-		return api.Errorf(api.CodeOf(err), "%w (portal: %w)", err, portal)
-	}
-	command := desk.Command{AppID: "xdg-open", Argv: []string{"xdg-open", path}}
+// is looked for by its callers first.
+func (o *Opener) viaXDGOpen(ctx context.Context, what, token string) error {
+	command := desk.Command{AppID: "xdg-open", Argv: []string{"xdg-open", what}}
 	if token != "" {
 		command.Env = []string{"XDG_ACTIVATION_TOKEN=" + token}
 	}
@@ -104,6 +115,11 @@ func (o *Opener) preferred(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	return o.handler(ctx, kind)
+}
+
+// handler fails where no application is set for a type.
+func (o *Opener) handler(ctx context.Context, kind string) error {
 	app, err := o.mime(ctx, "default", kind)
 	if err == nil && app == "" {
 		err = api.Errorf(api.Unavailable, "no application is set for %s: set one with xdg-mime default APP.desktop %s", kind, kind)

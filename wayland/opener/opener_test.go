@@ -41,13 +41,26 @@ func (p *fakePortal) OpenFile(sender dbus.Sender, _ string, fd dbus.UnixFD, opti
 	if err != nil {
 		return "", dbus.MakeFailedError(err)
 	}
-	p.opened <- opened{string(b[:n]), options["activation_token"].Value()}
+	return p.answer(sender, opened{string(b[:n]), options["activation_token"].Value()}, options)
+}
+
+// answer ends a request before its method returns.
+func (p *fakePortal) answer(sender dbus.Sender, o opened, options map[string]dbus.Variant) (dbus.ObjectPath, *dbus.Error) {
+	p.opened <- o
 	path := dbus.ObjectPath("/org/freedesktop/portal/desktop/request/" +
 		strings.ReplaceAll(string(sender)[1:], ".", "_") + "/" + options["handle_token"].Value().(string))
 	if err := p.conn.Emit(path, "org.freedesktop.portal.Request.Response", p.code, map[string]dbus.Variant{}); err != nil {
 		return "", dbus.MakeFailedError(err)
 	}
 	return path, nil
+}
+
+func (p *fakePortal) start(t *testing.T) {
+	t.Helper()
+	p.conn = bustest.Own(t, "org.freedesktop.portal.Desktop")
+	if err := p.conn.Export(p, "/org/freedesktop/portal/desktop", "org.freedesktop.portal.OpenURI"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // fakeSpawner notes what it is told to start.
@@ -67,6 +80,7 @@ case "$2 $3" in
 "filetype "*.txt) echo text/plain ;;
 "filetype "*) echo application/x-unknown ;;
 "default text/plain") echo editor.desktop ;;
+"default x-scheme-handler/https") echo browser.desktop ;;
 esac
 `
 	if err := os.WriteFile(filepath.Join(dir, "xdg-mime"), []byte(script), 0o700); err != nil {
@@ -99,10 +113,7 @@ func TestOpen(t *testing.T) {
 			xdgMime(t)
 			p := &fakePortal{code: test.code, opened: make(chan opened, 1)}
 			if test.code != none {
-				p.conn = bustest.Own(t, "org.freedesktop.portal.Desktop")
-				if err := p.conn.Export(p, "/org/freedesktop/portal/desktop", "org.freedesktop.portal.OpenURI"); err != nil {
-					t.Fatal(err)
-				}
+				p.start(t)
 			}
 			path := filepath.Join(t.TempDir(), test.file)
 			if err := os.WriteFile(path, []byte("content"), 0o600); err != nil {
