@@ -17,7 +17,9 @@
   librsvg,
   bubblewrap,
   grim,
+  libqalculate,
   tesseract,
+  wireplumber,
   wl-clipboard,
   xdg-utils,
   version ? lib.fileContents ../VERSION,
@@ -32,7 +34,9 @@ let
       lib.makeBinPath [
         bubblewrap
         grim
+        libqalculate
         tesseract
+        wireplumber
         wl-clipboard
         xdg-utils
       ]

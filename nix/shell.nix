@@ -32,6 +32,7 @@ pkgs.mkShell {
     bubblewrap
     desktop-file-utils
     grim
+    libqalculate
     imagemagick
     jq
     libnotify

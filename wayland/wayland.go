@@ -17,6 +17,7 @@ import (
 	"nerva/wayland/capture"
 	"nerva/wayland/clipboard"
 	"nerva/wayland/compositor"
+	"nerva/wayland/convert"
 	"nerva/wayland/internal/sockets"
 	"nerva/wayland/logind"
 	"nerva/wayland/media"
@@ -49,6 +50,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Volume:    volume.New(),
 		Power:     logind.New(systemBus.Conn),
 		System:    system.New(systemBus.Conn),
+		Converter: convert.New(),
 	}
 }
 

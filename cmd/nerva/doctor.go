@@ -51,6 +51,9 @@ var checks = []struct {
 	{"grim", checkProgram("grim", "grim", "there is no second way to take a screenshot")},
 	{"wl-copy", checkProgram("wl-copy", "wl-clipboard", "results cannot be copied")},
 	{"bubblewrap", checkSandbox},
+	{"wpctl", checkProgram("wpctl", "wireplumber", "the volume can be set by pactl only")},
+	{"qalc", checkProgram("qalc", "qalc (in nixpkgs libqalculate)", "units and currencies cannot be converted")},
+	{"bubblewrap", checkProgram("bwrap", "bubblewrap", "commands of the agent cannot be sandboxed and are refused")},
 }
 
 func doctorCommand(t terminal) *cobra.Command {
@@ -173,6 +176,7 @@ func checkSandbox(ctx context.Context) finding {
 }
 
 // checkProgram looks for a helper as nervad does. The name of its package is the same in Debian and nixpkgs.
+// checkProgram looks for a helper as nervad does. The name of its package is the same in Debian and nixpkgs, or says both.
 func checkProgram(name, pkg, without string) func(context.Context) finding {
 	return func(context.Context) finding {
 		path, err := desk.LookPath(name)

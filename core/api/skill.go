@@ -47,7 +47,8 @@ var Arguments = map[string]string{
 	"capture_screen": "output region window", "notify": "title body", "calculate": "expression",
 	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path", "open_path": "path",
 	"open_url": "url", "media_status": "", "media_control": "action player",
-	"set_volume": "percent change mute", "power": "action", "system_status": "", "read_file": "path", "write_file": "path text", "delete_file": "path",
+	"set_volume": "percent change mute", "power": "action", "system_status": "",
+	"convert": "value from to", "read_file": "path", "write_file": "path text", "delete_file": "path",
 	"run_command": "argv cwd", "clipboard_read": "", "clipboard_write": "text",
 }
 

@@ -11,7 +11,7 @@ func Absent(why string) Desk {
 	a := absent{why}
 	return Desk{
 		Windows: a, Screen: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
-		Tokens: a, Opener: a, Clipboard: a, Media: a, Volume: a, Power: a, System: a,
+		Tokens: a, Opener: a, Clipboard: a, Media: a, Volume: a, Power: a, System: a, Converter: a,
 	}
 }
 
@@ -37,7 +37,10 @@ func (a absent) SetMuted(context.Context, bool) error                 { return a
 func (a absent) Do(context.Context, PowerAction) error                { return a.err() }
 func (a absent) Status(context.Context, string) (SystemStatus, error) { return SystemStatus{}, a.err() }
 func (a absent) OpenURL(context.Context, string, string) error        { return a.err() }
-func (a absent) SetText(context.Context, string) error                { return a.err() }
+func (a absent) Convert(context.Context, float64, string, string) (Conversion, error) {
+	return Conversion{}, a.err()
+}
+func (a absent) SetText(context.Context, string) error { return a.err() }
 func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	changed(nil)
 	<-ctx.Done()

@@ -26,6 +26,7 @@ type Desk struct {
 	Volume    Volume
 	Power     Power
 	System    System
+	Converter Converter
 }
 
 // Window is one toplevel.

@@ -93,3 +93,16 @@ type System interface {
 	// Status looks now; the disk is that of folder. It measures nothing over time.
 	Status(ctx context.Context, folder string) (SystemStatus, error)
 }
+
+// Conversion is an amount in another unit.
+type Conversion struct {
+	Result string `json:"result"` // a number such as 3.106855961 or 1e297
+	Text   string `json:"text"`   // "5 km = 3.106855961 mi"
+	// Rates is the day of the exchange rates, as 2006-01-02, where they are used and older than a week or so.
+	Rates string `json:"rates,omitempty"`
+}
+
+// Converter knows units and currencies. It fetches nothing.
+type Converter interface {
+	Convert(ctx context.Context, amount float64, from, to string) (Conversion, error)
+}

@@ -89,6 +89,10 @@ func (f *fakeDesk) Status(_ context.Context, folder string) (desk.SystemStatus, 
 	}, f.note("status of %v", folder != "")
 }
 
+func (f *fakeDesk) Convert(_ context.Context, amount float64, from, to string) (desk.Conversion, error) {
+	return desk.Conversion{Result: "3.1", Text: "5 km = 3.1 mi"}, f.note("convert %g %s %s", amount, from, to)
+}
+
 func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {
 	return apps.Launched{App: r.App, Argv: []string{r.App}, PID: 9, Unit: "app.scope"}, f.note("launch %s %v", r.App, r.URIs)
 }
@@ -163,7 +167,7 @@ func newRoom(t *testing.T) room {
 	}
 	f := &fakeDesk{}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f},
+		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -212,6 +216,7 @@ func TestSkillTable(t *testing.T) {
 		"set_volume caution local false change? mute? percent?",
 		"power dangerous local false action",
 		"system_status safe observe false",
+		"convert safe observe false value from to",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -300,6 +305,10 @@ func TestSkills(t *testing.T) {
 		{"an address", "open_url", `{"url":"HTTPS://Ex.example/ä"}`, `{"url":"https://ex.example/%C3%A4"}`, "", "open https://ex.example/%C3%A4 token"},
 		{"a file for an address", "open_url", `{"url":"file:///etc/passwd"}`, "only http, https and mailto", api.InvalidInput, ""},
 		{"a password in an address", "open_url", `{"url":"https://a:b@c.example"}`, "before the @", api.InvalidInput, ""},
+		{"convert", "convert", `{"value":5,"from":"km","to":"mi"}`, `{"result":"3.1","text":"5 km = 3.1 mi"}`, "", "convert 5 km mi"},
+		{"convert from nothing", "convert", `{"value":5,"from":"","to":"mi"}`, "from is empty", api.InvalidInput, ""},
+		{"convert to nothing", "convert", `{"value":5,"from":"km","to":""}`, "to is empty", api.InvalidInput, ""},
+		{"convert a text", "convert", `{"value":"5","from":"km","to":"mi"}`, "number", api.InvalidInput, ""},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
@@ -459,6 +468,7 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
 		"media_status": `{}`, "media_control": `{"action":"play"}`,
 		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`, "system_status": `{}`, "open_url": `{"url":"https://example.org"}`,
+		"convert": `{"value":1,"from":"m","to":"cm"}`,
 	} {
 		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
 			t.Errorf("%s: %v", skill, err)

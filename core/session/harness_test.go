@@ -120,7 +120,7 @@ func (f *fakeDesk) Watch(ctx context.Context, _ func([]desk.Window)) error {
 	return ctx.Err()
 }
 func (f *fakeDesk) Token(context.Context, string) (string, error) { return "", errors.New("none") }
-func (f *fakeDesk) Open(_ context.Context, path, _ string) error { f.add("open " + path); return nil }
+func (f *fakeDesk) Open(_ context.Context, path, _ string) error  { f.add("open " + path); return nil }
 
 func (f *fakeDesk) OpenURL(_ context.Context, url, _ string) error { f.add("open " + url); return nil }
 

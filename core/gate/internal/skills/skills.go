@@ -39,7 +39,7 @@ type Skill struct {
 func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
 	for _, family := range []func(Deps) ([]*Skill, error){
-		applications, windows, screen, desktop, notes, files, commands, media, volume, power, system, addresses,
+		applications, windows, screen, desktop, notes, files, commands, media, volume, power, system, addresses, convert,
 	} {
 		skills, err := family(d)
 		if err != nil {
