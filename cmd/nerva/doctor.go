@@ -53,7 +53,6 @@ var checks = []struct {
 	{"bubblewrap", checkSandbox},
 	{"wpctl", checkProgram("wpctl", "wireplumber", "the volume can be set by pactl only")},
 	{"qalc", checkProgram("qalc", "qalc (in nixpkgs libqalculate)", "units and currencies cannot be converted")},
-	{"bubblewrap", checkProgram("bwrap", "bubblewrap", "commands of the agent cannot be sandboxed and are refused")},
 }
 
 func doctorCommand(t terminal) *cobra.Command {
@@ -175,7 +174,6 @@ func checkSandbox(ctx context.Context) finding {
 	return ok("a program ran in the sandbox")
 }
 
-// checkProgram looks for a helper as nervad does. The name of its package is the same in Debian and nixpkgs.
 // checkProgram looks for a helper as nervad does. The name of its package is the same in Debian and nixpkgs, or says both.
 func checkProgram(name, pkg, without string) func(context.Context) finding {
 	return func(context.Context) finding {

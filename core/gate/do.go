@@ -143,7 +143,7 @@ func (g *Gate) execute(ctx context.Context, c *checked, decision, by string) (Ou
 		// The call has happened; at the next start it is reported as unknown.
 		g.o.Log.Error("the outcome of a call is not on record", "skill", c.Skill, "error", err)
 	}
-	return Outcome{State: stepState(outcome), Output: output, Untrusted: c.about.Untrusted, Did: c.skill.Did}, err
+	return Outcome{State: stepState(outcome), Output: output, Untrusted: c.about.Untrusted || c.skill.Did != "", Did: c.skill.Did}, err
 }
 
 func (c *checked) record(decision, by string) audit.Call {

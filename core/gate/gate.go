@@ -71,7 +71,7 @@ type Outcome struct {
 	// State is never StepRunning.
 	State  api.StepState
 	Output json.RawMessage
-	// Untrusted says that output, or error, may have been written by anybody; Did then says what was taken
+	// Untrusted says that a part of output, or error, may have been written by anybody; Did then says what was taken
 	// in: "read the windows".
 	Untrusted bool
 	Did       string

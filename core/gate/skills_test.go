@@ -210,12 +210,12 @@ func TestSkillTable(t *testing.T) {
 		"read_note safe observe true path",
 		"open_path caution local false path",
 		"run_command caution exec true argv cwd?",
-		"open_url caution send false url",
 		"media_status safe observe false",
 		"media_control caution local false action player?",
 		"set_volume caution local false change? mute? percent?",
 		"power dangerous local false action",
 		"system_status safe observe false",
+		"open_url caution send false url",
 		"convert safe observe false value from to",
 	}
 	var got []string

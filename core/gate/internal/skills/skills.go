@@ -21,8 +21,8 @@ import (
 type Skill struct {
 	api.Skill
 	Schema *jsonschema.Schema
-	// Did says in the past tense what a run that called it has taken in: "read the windows". It is set where
-	// the result is untrusted.
+	// Did says in the past tense what a run that called it has taken in: "read the windows". It is set where the
+	// result is untrusted, and where it is not called so and yet others may have written a part of it.
 	Did string
 	// Shares is the kind of llm.share that the result belongs to; empty: nothing of the user's is in it.
 	Shares string
