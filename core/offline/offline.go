@@ -6,6 +6,8 @@
 //	switch to firefox · focus the window called "README"
 //	list the windows · which window is active · list apps
 //	what is 21*2 · how much is 15% of 80 · work out twelve times seven plus 3
+//	convert 5 km to miles · open https://example.org
+//	pause the music · what is playing · set the volume to 30 · battery · lock
 //	note: buy milk · remember that the key is under the mat · list my notes
 //	notify me that the tea is ready · take a screenshot
 //

@@ -12,7 +12,8 @@ import (
 // tools are the skills of the first cut.
 var tools = []string{
 	"launch_app", "list_apps", "list_windows", "get_active_window", "focus_window", "capture_screen", "notify",
-	"calculate", "add_note", "list_notes", "open_path",
+	"calculate", "add_note", "list_notes", "open_path", "open_url", "convert", "media_control", "media_status", "set_volume",
+	"power", "system_status",
 }
 
 // outputs are what the skills answer in these tests, unless a test says otherwise.
@@ -22,6 +23,10 @@ var outputs = map[string]string{
 	"list_windows":      `{"windows":[{"id":"1","app_id":"foot","title":"~","focused":true},{"id":"2","app_id":"firefox","title":"Start page"},{"id":"3","app_id":"org.gnome.TextEditor","title":"todo.txt"}]}`,
 	"get_active_window": `{"id":"1","app_id":"foot","title":"~","focused":true}`,
 	"focus_window":      `{}`, "notify": `{}`, "open_path": `{}`,
+	"open_url": `{"url":"x"}`, "convert": `{"result":"3.1","text":"5 km = 3.1 mi","rates":"2026-01-02"}`,
+	"media_control": `{"player":"mpv","action":"pause"}`, "set_volume": `{"percent":30,"muted":false}`, "power": `{"action":"lock"}`,
+	"media_status":   `{"players":[{"player":"mpv","status":"playing","title":"Song","artist":"A"}]}`,
+	"system_status":  `{"battery":{"percent":54,"state":"discharging","time_left_s":5400},"memory":{"total_bytes":8589934592,"available_bytes":4294967296},"uptime_s":3600}`,
 	"list_notes":     `{"notes":[{"path":"/n/1.md","title":"milk"}]}`,
 	"capture_screen": `{"path":"/s/1.png","width":1,"height":1,"via":"portal"}`,
 }
@@ -82,6 +87,17 @@ func noted(text string) string  { return call("add_note", "text", text) }
 func shown(text string) string  { return call("notify", "body", text, "title", "nerva") }
 func opened(path string) string { return call("open_path", "path", path) }
 func focused(id string) string  { return call("focus_window", "id", id) }
+
+func power(action string) string { return call("power", "action", action) }
+func told(action string) string  { return call("media_control", "action", action) }
+
+func converted(value float64, from, to string) string {
+	s, err := encode(map[string]any{"value": value, "from": from, "to": to})
+	if err != nil {
+		panic(err)
+	}
+	return "convert " + s
+}
 
 func only(skill string) []string { return []string{skill + " {}"} }
 
@@ -374,6 +390,64 @@ func sentenceTable(list string) []sentence {
 		{"what's in my notes?", only("list_notes")},
 		{"open Downloads", one(opened("~/Downloads"))},
 		{"open file:///tmp/a.txt", one(opened("/tmp/a.txt"))},
+		// the computer itself
+		{"lock", one(power("lock"))},
+		{"lock the screen", one(power("lock"))},
+		{"please lock my computer", one(power("lock"))},
+		{"suspend", one(power("suspend"))},
+		{"put the laptop to sleep", one(power("suspend"))},
+		{"go to sleep", one(power("suspend"))},
+		{"hibernate", one(power("hibernate"))},
+		{"restart the computer", one(power("reboot"))},
+		{"shut down", one(power("poweroff"))},
+		{"turn off the computer", one(power("poweroff"))},
+		{"turn the computer off", one(power("poweroff"))},
+		{"log me out", one(power("logout"))},
+		{"pause", one(told("pause"))},
+		{"pause the music", one(told("pause"))},
+		{"play", one(told("play"))},
+		{"start the music", one(told("play"))},
+		{"resume playback", one(told("play"))},
+		{"stop the music", one(told("stop"))},
+		{"stop playing", one(told("stop"))},
+		{"next song", one(told("next"))},
+		{"skip this track", one(told("next"))},
+		{"play the previous song", one(told("previous"))},
+		{"what's playing?", only("media_status")},
+		{"which song is this?", only("media_status")},
+		{"volume to 30", one(`set_volume {"percent":30}`)},
+		{"set the volume to 30%", one(`set_volume {"percent":30}`)},
+		{"turn the volume down to 5 percent", one(`set_volume {"percent":5}`)},
+		{"louder", one(`set_volume {"change":10}`)},
+		{"turn it down", one(`set_volume {"change":-10}`)},
+		{"make it louder", one(`set_volume {"change":10}`)},
+		{"turn up the volume", one(`set_volume {"change":10}`)},
+		{"lower the volume by 20%", one(`set_volume {"change":-20}`)},
+		{"mute", one(`set_volume {"mute":true}`)},
+		{"unmute the sound", one(`set_volume {"mute":false}`)},
+		{"battery", only("system_status")},
+		{"battery?", only("system_status")},
+		{"how full is my battery?", only("system_status")},
+		{"what is the battery level", only("system_status")},
+		{"how much battery is left?", only("system_status")},
+		{"how long will the battery last?", only("system_status")},
+		{"system status", only("system_status")},
+		{"how much memory is free?", only("system_status")},
+		{"convert 5 km to miles", one(converted(5, "km", "miles"))},
+		{"5 km in miles", one(converted(5, "km", "miles"))},
+		{"what is 72 °F in °C?", one(converted(72, "°F", "°C"))},
+		{"how much is 100 EUR in USD", one(converted(100, "EUR", "USD"))},
+		{"$100 to euros", one(converted(100, "$", "euros"))},
+		{"-40 celsius to fahrenheit", one(converted(-40, "celsius", "fahrenheit"))},
+		{"convert 2.5 fl oz into ml", one(converted(2.5, "fl oz", "ml"))},
+		{"how many miles are in 5 km?", one(converted(5, "km", "miles"))},
+		{"how many feet are 2 m", one(converted(2, "m", "feet"))},
+		{"2 in to cm", one(converted(2, "in", "cm"))},
+		{"pause the music and lock the screen", all(told("pause"), power("lock"))},
+		{"open https://example.com", one(call("open_url", "url", "https://example.com"))},
+		{"open www.example.com", one(call("open_url", "url", "https://www.example.com"))},
+		{"remember to lock the door", one(noted("lock the door"))},
+		{"note: turn down the volume", one(noted("turn down the volume"))},
 		{"which window is active? note it", all("get_active_window {}", noted("~ (foot)"))},
 	}
 }
@@ -387,6 +461,12 @@ func TestAnswers(t *testing.T) {
 		{"list apps", "There are 2 applications: Foot, Mako."},
 		{"list my notes", "There is one note: milk."},
 		{"take a screenshot", "The screenshot is at /s/1.png."},
+		{"lock", "Done: lock."},
+		{"pause", "Told mpv: pause."},
+		{"what is playing", "mpv (playing): Song by A."},
+		{"volume to 30", "The volume is 30 %."},
+		{"battery", "The battery is at 54 %, discharging with 1 h 30 min to go; the memory has 4.0 GiB of 8.0 GiB free; it has been running for 1 h 0 min."},
+		{"5 km in miles", "5 km = 3.1 mi. The exchange rates are of 2026-01-02."},
 		{"open foot and calculate 3*4", "Opened foot. 3*4 = 12."},
 		{"switch to gimp and open foot", "No open window fits “gimp”: 3 windows are open: ~ (foot), Start page (firefox), " +
 			"todo.txt (org.gnome.TextEditor). Not done: launch_app foot."},
@@ -444,7 +524,9 @@ func TestNotUnderstood(t *testing.T) {
 		"notify me when the build is done":     "without a model",
 		"remind me to call Bob":                "note: TEXT",
 		"take a note please":                   "note: TEXT",
-		"open https://example.com":             "open_url",
+		"volume to 300":                        "set the volume",
+		"play me a song about the sea":         "without a model",
+		"lock the door":                        "lock, suspend",
 		"start a timer for five minutes":       "without a model",
 		"close firefox":                        "without a model",
 		"open the window":                      "without a model",
@@ -490,7 +572,8 @@ func TestEverySentenceOfTheHelpIsUnderstood(t *testing.T) {
 	for _, s := range []string{
 		"open Firefox", "open ~/a", "open the Documents folder", "switch to firefox", "list the windows", "which window is active?",
 		"list apps", "what is 21*2?", "calculate 1+1", "note: x", "list my notes", "notify me that x", "take a screenshot",
-		"calculate 3*4 and note the result",
+		"calculate 3*4 and note the result", "open https://example.org", "convert 5 km to miles", "pause the music", "play", "next song",
+		"what is playing?", "set the volume to 30", "louder", "mute", "battery", "system status", "lock", "suspend", "reboot", "power off", "log out",
 	} {
 		if calls, answer := run(t, ask(s), fine); len(calls) == 0 {
 			t.Errorf("%q: %q", s, answer)

@@ -272,6 +272,9 @@ func outcome(skill string, input map[string]any, r result) (said, value string) 
 	case "list_notes":
 		return listSentence(r, "notes", "note", "notes", "title", "path")
 	}
+	if said, value, known := deviceOutcome(skill, input, r); known {
+		return said, value
+	}
 	return skill + " is done.", clean(r.text)
 }
 

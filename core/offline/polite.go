@@ -50,6 +50,9 @@ func infinitive(stem string) string {
 	}
 }
 
+// nextTrack begins with a word that is no politeness there.
+var nextTrack = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^next (?:song|track|title|video)\b`) })
+
 // bareBefore takes away what stands before a sentence.
 func bareBefore(s string) string {
 	p := polite()
@@ -58,7 +61,7 @@ func bareBefore(s string) string {
 	}
 	for {
 		m := p.before.FindStringIndex(s)
-		if m == nil {
+		if m == nil || nextTrack().MatchString(s) {
 			break
 		}
 		s = s[m[1]:]

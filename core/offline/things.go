@@ -151,6 +151,9 @@ func open(m []string, text func(string) string) []step {
 		return []step{{skill: "open_path", input: map[string]any{}, from: "path", ref: text(s)}}
 	}
 	if u := text(s); lexicon().url.MatchString(u) {
+		if strings.HasPrefix(strings.ToLower(u), "www.") {
+			u = "https://" + u
+		}
 		return []step{{skill: "open_url", input: map[string]any{"url": u}}}
 	}
 	app, ok := name(s, text)

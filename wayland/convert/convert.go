@@ -59,7 +59,7 @@ func (Converter) Convert(ctx context.Context, amount float64, from, to string) (
 	}
 	c, err := read(said, a, b)
 	if err != nil {
-		return desk.Conversion{}, api.Errorf(api.CodeOf(err), "%s can't be converted into %s: %w", strings.TrimSpace(from), strings.TrimSpace(to), err)
+		return desk.Conversion{}, api.Errorf(api.CodeOf(err), "%s can't be converted into %s: %w", a, b, err)
 	}
 	c.Text = fmt.Sprintf("%s %s = %s %s", strings.ToLower(number), a, c.Result, b)
 	return c, nil
