@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -57,8 +58,33 @@ type Question struct {
 	Reason    string          `json:"reason"`
 	TaintedBy []string        `json:"tainted_by,omitempty"`
 	Expires   time.Time       `json:"expires"`
-	// Decisions are the answers that make sense.
-	Decisions []Decision `json:"decisions,omitempty"`
+	// Decisions are the answers that make sense here; empty means all. Refuse is always one.
+	Decisions []Decision `json:"decisions"`
+}
+
+// Answers gives the decisions that a person is offered, Refuse first.
+func (q Question) Answers() []Decision {
+	answers := []Decision{Refuse}
+	for _, d := range []Decision{Once, ForRun, Always} {
+		if len(q.Decisions) == 0 || slices.Contains(q.Decisions, d) {
+			answers = append(answers, d)
+		}
+	}
+	return answers
+}
+
+// Taken is what an answer counts as: one that is not offered counts as the next narrower one, Always as ForRun,
+// ForRun as Once, Once as Refuse.
+func (q Question) Taken(d Decision) Decision {
+	narrower := map[Decision]Decision{Always: ForRun, ForRun: Once}
+	for d != Refuse && !slices.Contains(q.Answers(), d) {
+		next, ok := narrower[d]
+		if !ok {
+			return Refuse
+		}
+		d = next
+	}
+	return d
 }
 
 // Decision is a person's answer to a question.

@@ -111,6 +111,7 @@ func (f *fake) work(ctx context.Context, r *fakeRun) {
 			f.emit(r, api.Event{Type: api.EventConfirm, Question: &api.Question{
 				ID: rest, Hash: "h", Skill: "power", Input: json.RawMessage(`{"a":"b"}`), Risk: api.Dangerous,
 				Reason: "tier", TaintedBy: []string{"read_file"}, Expires: time.Unix(9, 0).UTC(),
+				Decisions: []api.Decision{api.Refuse, api.Once},
 			}})
 			select {
 			case d := <-r.decision:

@@ -47,7 +47,8 @@ func (m *Manager) answerable(interactive bool) bool {
 	return attached || interactive
 }
 
-// Decide implements api.Agent. Only the overlay's peer and the one that started the run may answer, once.
+// Decide implements api.Agent. Only the overlay's peer and the one that started the run may answer, once. An answer
+// that the question does not offer counts as the next narrower one (api.Question.Taken).
 func (m *Manager) Decide(_ context.Context, id uint64, question string, d api.Decision, by api.Caller) error {
 	if !d.Valid() {
 		return api.Errorf(api.InvalidInput, "%q is no answer; say once, run, always or refuse", string(d))

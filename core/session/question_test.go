@@ -3,12 +3,17 @@ package session_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"nerva/core/api"
 	"nerva/core/gate"
+	"nerva/core/session"
+	"nerva/core/store"
 )
 
 // nobody is a gate without skills.
@@ -255,5 +260,52 @@ func TestExecute(t *testing.T) {
 				t.Errorf("on record %+v", r)
 			}
 		})
+	}
+}
+
+// choosy is a gate that asks one question with few answers and tells how it was taken.
+type choosy struct {
+	nobody
+	taken chan api.Decision
+}
+
+func (c *choosy) Do(ctx context.Context, _ gate.Call, ask gate.Asker) (gate.Outcome, error) {
+	d, _, err := ask.Ask(ctx, api.Question{ID: "q", Skill: "x", Decisions: []api.Decision{api.Refuse, api.Once}})
+	c.taken <- d
+	return gate.Outcome{State: api.StepOK, Output: json.RawMessage("{}")}, err
+}
+
+func TestAnAnswerThatIsNotOfferedIsNarrowed(t *testing.T) {
+	for said, want := range map[api.Decision]api.Decision{
+		api.Always: api.Once, api.ForRun: api.Once, api.Once: api.Once, api.Refuse: api.Refuse,
+	} {
+		db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "nerva.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := &choosy{taken: make(chan api.Decision, 1)}
+		started := make(chan uint64, 1)
+		m, err := session.New(t.Context(), session.Options{
+			Gate: g, DB: db, Log: slog.New(slog.DiscardHandler), Started: func(run uint64) { started <- run },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() {
+			_, err := m.Execute(t.Context(), "x", nil, api.AskOptions{Caller: cli, Interactive: true})
+			ended <- err
+		}()
+		v := (&house{Manager: m, t: t}).watch(<-started)
+		v.question()
+		if err := m.Decide(t.Context(), v.run.ID, "q", said, cli); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-g.taken; got != want {
+			t.Errorf("%s is taken as %s, want %s", said, got, want)
+		}
+		if err := errors.Join(<-ended, m.Stop(t.Context()), db.Close()); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -160,10 +160,14 @@ func (s *state) ask(q api.Question) chan reply {
 	return answer
 }
 
-// decide closes a question with an answer; it returns whether the question was open.
+// decide closes a question with an answer, taken for what the question offers; it returns whether the question was
+// open.
 func (s *state) decide(id string, r reply) bool {
 	answer, ok := s.questions[id]
 	if ok {
+		if at := slices.IndexFunc(s.run.Questions, func(q api.Question) bool { return q.ID == id }); at >= 0 {
+			r.decision = s.run.Questions[at].Taken(r.decision)
+		}
 		answer <- r
 		s.close(id)
 	}
