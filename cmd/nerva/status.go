@@ -12,6 +12,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/bus"
 	"nerva/core/bus/overlay"
+	"nerva/core/bus/peer"
 	"nerva/core/bus/summon"
 )
 
@@ -57,6 +58,10 @@ func printStatus(t terminal, s api.Status) error {
 	if len(s.Plugins) > 0 {
 		plugins = t.colour(red, "not in force: ") + s.Plugins[0].Error
 	}
+	callers := "known by their process (the bus gives its pidfd)"
+	if s.Peers != peer.ByPIDFD {
+		callers = "known by process number and start time: the bus gives no pidfd; dbus 1.15.8, or dbus-broker, does"
+	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 	for _, row := range [][2]string{
 		{"nerva", fmt.Sprintf("%s, process %d (%s), up %s", s.Version, s.PID, s.Host, time.Duration(s.UptimeS)*time.Second)},
@@ -66,6 +71,7 @@ func printStatus(t terminal, s api.Status) error {
 		{"overlay", attached},
 		{"applications", fmt.Sprint(s.Apps)},
 		{"open runs", fmt.Sprint(s.Runs)},
+		{"callers", callers},
 		{"configuration", config},
 	} {
 		fmt.Fprintf(w, "%s\t%s\n", row[0], printable(row[1]))

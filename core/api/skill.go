@@ -187,6 +187,8 @@ type Status struct {
 	Runs       int          `json:"runs"` // open ones
 	// Plugins are those that can't be used.
 	Plugins []PluginProblem `json:"plugins,omitempty"`
+	// Peers is how callers are known: "pidfd", or "pid" where the bus is too old to give a descriptor of the process.
+	Peers string `json:"peers"`
 }
 
 // StatusLLM is the model as configured, and whether it answered when it was last used or looked for.

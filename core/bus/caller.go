@@ -2,14 +2,9 @@ package bus
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
-
-	"github.com/godbus/dbus/v5"
 
 	"nerva/core/api"
+	"nerva/core/bus/peer"
 )
 
 // The names of callers, as they stand in the audit log.
@@ -19,45 +14,42 @@ const (
 	callerOther   = "dbus"
 )
 
-// identify says who called, by what the bus and the kernel say of the peer and never by what it says
-// itself. Telling the command line from other programs is a courtesy to the reader of the log: nothing is
-// allowed on the strength of a program's file name.
-func (s *Server) identify(c *call) (by api.Caller, sandboxed bool) {
-	by = api.Caller{Name: callerOther, Peer: c.sender}
-	ctx, done := context.WithTimeout(s.ctx, answerLimit)
-	defer done()
-	var credentials map[string]dbus.Variant
-	get := s.conn.BusObject().CallWithContext(ctx, member(busName, "GetConnectionCredentials"), 0, c.sender)
-	if err := get.Store(&credentials); err != nil {
-		s.log.Warn("the bus does not say who called", "peer", c.sender, "error", err)
-		return by, true
+// openToSandboxes is the one member that a sandboxed peer may call: to find things tells what is there and does
+// nothing. It is named here and not in the table of members, so that a new one is closed.
+var openToSandboxes = member(LauncherInterface, "Query")
+
+// admit finds out who calls and turns sandboxed peers away. The one open member is answered without looking: it is
+// what is called at every key.
+//
+// org.freedesktop.DBus.Peer is godbus' own: Ping tells that somebody is there and GetMachineId what any program may
+// read in a file.
+func (c *call) admit() error {
+	called := member(c.iface, c.method.name)
+	if called == openToSandboxes {
+		return nil
 	}
-	by.PID, _ = credentials["ProcessID"].Value().(uint32)
-	label, _ := credentials["LinuxSecurityLabel"].Value().([]byte)
-	proc := filepath.Join("/proc", strconv.FormatUint(uint64(by.PID), 10))
-	switch peer, attached := s.Overlay(); {
-	case attached && peer == c.sender:
+	ctx, done := context.WithTimeout(c.server.ctx, answerLimit)
+	defer done()
+	seen, err := peer.Look(ctx, c.server.conn, c.sender)
+	if err != nil {
+		c.server.log.Warn("a peer can't be examined", "peer", c.sender, "error", err)
+	}
+	if seen.Sandboxed {
+		return peer.Denied(called)
+	}
+	c.by = c.server.caller(c.sender, seen)
+	return nil
+}
+
+// caller names a peer. Telling the command line from other programs is a courtesy to the reader of the log: nothing
+// is allowed on the strength of a program's file name.
+func (s *Server) caller(sender string, seen peer.Peer) api.Caller {
+	by := api.Caller{Name: callerOther, Peer: sender, PID: seen.PID}
+	switch overlay, attached := s.Overlay(); {
+	case attached && overlay == sender:
 		by.Name = callerOverlay
-	case isCLI(proc):
+	case seen.Program == "nerva":
 		by.Name = callerCLI
 	}
-	return by, isSandboxed(proc, string(label))
-}
-
-func (s *Server) caller(c *call) api.Caller {
-	by, _ := s.identify(c)
 	return by
-}
-
-func isCLI(proc string) bool {
-	exe, err := os.Readlink(filepath.Join(proc, "exe"))
-	// The kernel appends " (deleted)" to the path of a program that was replaced while it ran.
-	return err == nil && strings.TrimSuffix(filepath.Base(exe), " (deleted)") == "nerva"
-}
-
-// isSandboxed knows Flatpak by the file in the root of its sandboxes, as xdg-desktop-portal does, and snaps
-// by their AppArmor label.
-func isSandboxed(proc, label string) bool {
-	_, err := os.Stat(filepath.Join(proc, "root", ".flatpak-info"))
-	return err == nil || strings.HasPrefix(label, "snap.")
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/godbus/dbus/v5"
+
+	"nerva/core/api"
 )
 
 // tree hands godbus the objects. It stands in for godbus' own exports for two reasons: those convert
@@ -70,7 +72,7 @@ func (o object) LookupMethod(name string) (dbus.Method, bool) {
 	for _, i := range o.interfaces {
 		for _, m := range i.methods {
 			if m.name == name {
-				return &call{server: o.server, method: m, path: o.path}, true
+				return &call{server: o.server, iface: i.name, method: m, path: o.path}, true
 			}
 		}
 	}
@@ -79,28 +81,37 @@ func (o object) LookupMethod(name string) (dbus.Method, bool) {
 
 // call is one call of a method; it lives in the goroutine that godbus gives the call.
 type call struct {
-	server *Server
-	method method
-	path   dbus.ObjectPath
-	sender string
-	args   []any
-	svc    Service
+	server    *Server
+	iface     string
+	method    method
+	path      dbus.ObjectPath
+	sender    string
+	signature string
+	args      []any
+	by        api.Caller // who calls; empty for the member that is open to everybody
+	svc       Service
 }
 
-// DecodeArguments implements dbus.ArgumentDecoder; it takes just the signature that introspection gives.
+// DecodeArguments implements dbus.ArgumentDecoder. What is wrong with the arguments is said in Call, to those alone
+// who may call.
 func (c *call) DecodeArguments(_ *dbus.Conn, sender string, m *dbus.Message, args []any) ([]any, error) {
+	signature, _ := m.Headers[dbus.FieldSignature].Value().(dbus.Signature)
+	c.sender, c.signature, c.args = sender, signature.String(), args
+	return args, nil
+}
+
+// fits takes just the signature that introspection gives.
+func (c *call) fits() error {
 	var want strings.Builder
 	for _, a := range c.method.in {
 		want.WriteString(a.Type)
 	}
-	signature, _ := m.Headers[dbus.FieldSignature].Value().(dbus.Signature)
-	if signature.String() != want.String() {
-		return nil, dbus.NewError("org.freedesktop.DBus.Error.InvalidArgs", []any{
-			fmt.Sprintf("%s takes arguments of signature %q, not %q", c.method.name, want.String(), signature.String()),
+	if c.signature != want.String() {
+		return dbus.NewError("org.freedesktop.DBus.Error.InvalidArgs", []any{
+			fmt.Sprintf("%s takes arguments of signature %q, not %q", c.method.name, want.String(), c.signature),
 		})
 	}
-	c.sender, c.args = sender, args
-	return args, nil
+	return nil
 }
 
 // Call implements dbus.Method.
@@ -109,6 +120,12 @@ func (c *call) Call(...any) ([]any, error) {
 		return nil, toBus(err)
 	}
 	defer c.server.end()
+	if err := c.admit(); err != nil {
+		return nil, toBus(err)
+	}
+	if err := c.fits(); err != nil {
+		return nil, toBus(err)
+	}
 	svc, err := c.server.service()
 	if err != nil {
 		return nil, toBus(err)

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -9,12 +10,14 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"nerva/core/bus/overlay"
+	"nerva/core/bus/peer"
 )
 
 // peers follows who is on the bus: the overlay, callers that wait for an answer, and this connection's own
 // name. One goroutine reads the bus's signals; mu guards what it writes.
 type peers struct {
 	conn    *dbus.Conn
+	log     *slog.Logger
 	tenure  *tenure
 	signals chan *dbus.Signal
 	stopped chan struct{}
@@ -29,17 +32,19 @@ type peers struct {
 // watched is what to do when a peer leaves.
 type watched struct{ gone func() }
 
-func newPeers(ctx context.Context, conn *dbus.Conn, t *tenure, overlayGone func(string)) (*peers, error) {
+func newPeers(ctx context.Context, conn *dbus.Conn, t *tenure, log *slog.Logger, overlayGone func(string)) (*peers, error) {
 	p := &peers{
-		conn: conn, tenure: t, signals: make(chan *dbus.Signal, signalBuffer), stopped: make(chan struct{}),
+		conn: conn, log: log, tenure: t, signals: make(chan *dbus.Signal, signalBuffer), stopped: make(chan struct{}),
 		overlayGone: overlayGone, waiting: map[string]map[*watched]struct{}{},
 	}
 	conn.Signal(p.signals)
 	if err := conn.AddMatchSignalContext(ctx, nameMatch(overlay.Name)...); err != nil {
 		return nil, fromBus(ctx, err)
 	}
+	var owner string
 	// No owner is an error of the bus that means just that.
-	_ = conn.BusObject().CallWithContext(ctx, member(busName, "GetNameOwner"), 0, overlay.Name).Store(&p.attached)
+	_ = conn.BusObject().CallWithContext(ctx, member(busName, "GetNameOwner"), 0, overlay.Name).Store(&owner)
+	p.attached = p.trusted(owner)
 	go p.follow()
 	return p, nil
 }
@@ -56,10 +61,15 @@ func (p *peers) follow() {
 }
 
 func (p *peers) changed(n nameChange) {
+	attached := ""
+	if n.name == overlay.Name {
+		p.attach("") // whoever had the name is the overlay no longer, whoever has it now not yet
+		attached = p.trusted(n.owner)
+	}
 	p.mu.Lock()
 	var left []*watched
 	if n.name == overlay.Name {
-		p.attached = n.owner
+		p.attached = attached
 	}
 	if n.owner == "" {
 		left = slices.Collect(maps.Keys(p.waiting[n.name]))
@@ -73,9 +83,31 @@ func (p *peers) changed(n nameChange) {
 	}
 }
 
+func (p *peers) attach(peer string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.attached = peer
+}
+
+// trusted gives the owner of the overlay's name, empty where that is no overlay: the bus lets anybody own a name that
+// is free, and the owner of this one answers nerva's questions. It waits for the bus, while signals queue up.
+func (p *peers) trusted(owner string) string {
+	if owner == "" {
+		return ""
+	}
+	ctx, done := context.WithTimeout(p.conn.Context(), answerLimit)
+	defer done()
+	seen, err := peer.Look(ctx, p.conn, owner)
+	if seen.Sandboxed {
+		p.log.Warn("the overlay's name is owned by a program in a sandbox; it is not taken for the overlay", "peer", owner, "error", err)
+		return ""
+	}
+	return owner
+}
+
 func (p *peers) wait() { <-p.stopped }
 
-func (p *peers) overlay() (peer string, attached bool) {
+func (p *peers) overlay() (name string, attached bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.attached, p.attached != ""

@@ -19,7 +19,7 @@ func (s *Server) activate(c *call) ([]any, error) {
 	if err := decodeOptions(c.options(2), &o); err != nil {
 		return nil, err
 	}
-	o.Caller = s.caller(c)
+	o.Caller = c.by
 	return nil, c.svc.Launcher.Activate(s.ctx, c.text(0), c.text(1), o)
 }
 
@@ -40,7 +40,7 @@ func (s *Server) start(c *call) (run uint64, release func(), err error) {
 	if err != nil {
 		return 0, func() {}, err
 	}
-	o.Caller = s.caller(c)
+	o.Caller = c.by
 	run, err = c.svc.Agent.Ask(s.ctx, c.text(0), o)
 	if err != nil {
 		return 0, release, err
@@ -113,7 +113,7 @@ func (s *Server) execute(c *call) ([]any, error) {
 		return nil, err
 	}
 	defer release()
-	o.Caller = s.caller(c)
+	o.Caller = c.by
 	output, err := c.svc.Skills.Execute(ctx, c.text(0), json.RawMessage(c.text(1)), o)
 	return []any{clean(string(output))}, err
 }

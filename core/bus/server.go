@@ -9,6 +9,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"nerva/core/api"
+	"nerva/core/bus/peer"
 )
 
 // answerLimit bounds a call that only looks something up.
@@ -41,6 +42,7 @@ type Server struct {
 
 	peers  *peers
 	tenure *tenure
+	known  string // how peers are
 
 	mu      sync.Mutex
 	closing bool
@@ -78,7 +80,8 @@ func NewServer(ctx context.Context, o ServerOptions) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(forever)
 	s.conn = conn
 	s.tenure = newTenure(conn, o.Log)
-	s.peers, err = newPeers(ctx, conn, s.tenure, s.peerGone)
+	s.known = peer.How(ctx, conn)
+	s.peers, err = newPeers(ctx, conn, s.tenure, o.Log, s.peerGone)
 	if err != nil {
 		_ = s.conn.Close()
 		s.cancel()
@@ -96,6 +99,9 @@ func (s *Server) Serve(svc Service) {
 // Overlay is the unique name of the overlay that is attached: the owner of org.nerva.Overlay1 since it took
 // that name.
 func (s *Server) Overlay() (peer string, attached bool) { return s.peers.overlay() }
+
+// Peers says how callers are known: peer.ByPIDFD, or peer.ByPID where the bus is too old for it.
+func (s *Server) Peers() string { return s.known }
 
 // Started must be called for each run of Service.Agent, whoever asked for it, before anything happens in
 // it: from here on its signals are sent. It does not wait for them.

@@ -382,15 +382,6 @@ func TestBusyOverlayHandsOverAfterItsRun(t *testing.T) {
 	}
 }
 
-func TestSandboxedPeersAreKnown(t *testing.T) {
-	for _, c := range []struct {
-		label string
-		want  bool
-	}{{"", false}, {"snap.foo.bar\x00", true}, {"unconfined", false}} {
-		same(t, c.label, isSandboxed(t.TempDir(), c.label), c.want)
-	}
-}
-
 func TestBetweenLeadsFromOneStateToAnother(t *testing.T) {
 	old := api.Run{State: api.Thinking, Answer: "a", Seq: 3, Questions: []api.Question{{ID: "q1"}}, Steps: []api.Step{{ID: 1, State: api.StepRunning}}}
 	now := api.Run{State: api.Confirming, Answer: "abc", Seq: 9, Questions: []api.Question{{ID: "q2"}}, Steps: []api.Step{{ID: 1, State: api.StepOK}, {ID: 2}}}

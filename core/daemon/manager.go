@@ -21,6 +21,7 @@ func (m manager) Status(context.Context) (api.Status, error) {
 		Version: m.o.Version, PID: os.Getpid(), UptimeS: int64(time.Since(m.started) / time.Second), Host: string(m.o.Host),
 		Compositor: m.o.Desk.Windows.Compositor(), LLM: *m.settings.models.status.Load(), Overlay: attached,
 		Config: m.settings.status(), Apps: len(m.index.Snapshot().Visible()), Runs: m.session.Open(), Plugins: m.pluginProblems(),
+		Peers: m.peers,
 	}, nil
 }
 

@@ -44,11 +44,14 @@ type parts struct {
 	// pluginErrors is what is wrong with plugins, by their names.
 	pluginErrors atomic.Pointer[map[string]string]
 	grown        chan struct{} // the audit log has, by much
+	peers        string        // how the bus lets callers be known
 }
 
 // assemble opens everything and starts what works by itself.
 func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error) {
-	p := &parts{o: o, started: time.Now(), overlay: server.Overlay, grown: make(chan struct{}, 1)}
+	p := &parts{
+		o: o, started: time.Now(), overlay: server.Overlay, peers: server.Peers(), grown: make(chan struct{}, 1),
+	}
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.open(ctx, server); err != nil {
 		return nil, errors.Join(err, p.close())
