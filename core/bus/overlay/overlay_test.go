@@ -2,6 +2,8 @@ package overlay_test
 
 import (
 	"errors"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -150,5 +152,41 @@ func TestAbsentOverlayIsTold(t *testing.T) {
 	serve(t, b)
 	if err := overlay.Serve(conn, overlay.Handler{}); !errors.Is(err, overlay.ErrRunning) {
 		t.Errorf("a second overlay: %v", err)
+	}
+}
+
+// TestASandboxedPeerMayNotMoveTheOverlay asks for every member that introspection names.
+func TestASandboxedPeerMayNotMoveTheOverlay(t *testing.T) {
+	gdbus, err := exec.LookPath("gdbus")
+	if err != nil {
+		t.Skip("gdbus is not installed; install the package libglib2.0-bin to run this test")
+	}
+	b := bustest.Start(t)
+	calls := serve(t, b)
+	n, err := introspect.Call(connect(t, b).Object(overlay.Name, overlay.Path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dummies := map[string]string{"s": "'x'", "a{sv}": "{}", "as": "['x']", "av": "[]", "v": "<'x'>"}
+	for _, i := range n.Interfaces {
+		for _, m := range i.Methods {
+			if i.Name == "org.freedesktop.DBus.Introspectable" || i.Name == "org.freedesktop.DBus.Peer" {
+				continue // tell what anybody may know
+			}
+			args := []string{"call", "--session", "-d", overlay.Name, "-o", string(overlay.Path), "-m", i.Name + "." + m.Name}
+			for _, a := range m.Args {
+				if a.Direction == "in" {
+					args = append(args, dummies[a.Type])
+				}
+			}
+			cmd := bustest.Sandboxed(t, true, append([]string{gdbus}, args...)...)
+			cmd.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS="+b.Address)
+			if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), "org.freedesktop.DBus.Error.AccessDenied") {
+				t.Errorf("%s.%s: %s", i.Name, m.Name, out)
+			}
+			if len(calls) > 0 {
+				t.Errorf("%s.%s reached the overlay: %s", i.Name, m.Name, <-calls)
+			}
+		}
 	}
 }

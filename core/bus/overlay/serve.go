@@ -1,11 +1,18 @@
 package overlay
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"nerva/core/bus/peer"
 )
+
+// admitLimit bounds the question to the bus who calls.
+const admitLimit = 5 * time.Second
 
 // Handler is what the overlay does; no field is nil. The functions are called from any goroutine and must
 // not wait for the person in front of the screen.
@@ -24,10 +31,10 @@ var ErrRunning = errors.New("another nerva-overlay is running")
 // name is what makes the overlay single. It serves until conn closes.
 func Serve(conn *dbus.Conn, h Handler) error {
 	exports := map[string]any{
-		Interface:                             service{h},
-		appInterface:                          application{h},
+		Interface:                             service{conn, h},
+		appInterface:                          application{service{conn, h}},
 		"org.freedesktop.DBus.Introspectable": introspectable{},
-		"org.freedesktop.DBus.Properties":     properties{h},
+		"org.freedesktop.DBus.Properties":     properties{service{conn, h}},
 	}
 	for iface, v := range exports {
 		if err := conn.Export(v, Path, iface); err != nil {
@@ -44,9 +51,27 @@ func Serve(conn *dbus.Conn, h Handler) error {
 	return nil
 }
 
-type service struct{ h Handler }
+type service struct {
+	conn *dbus.Conn
+	h    Handler
+}
 
-func (s service) Toggle(options map[string]dbus.Variant) *dbus.Error {
+// admit turns peers in a sandbox away: who may show the overlay takes the keyboard, can put words into the entry, and
+// could hide a question. Only what introspection says is for everybody. nerva-ui's socket lies in a folder that no
+// sandbox has unless the user has given it away.
+func (s service) admit(sender dbus.Sender, method string) *dbus.Error {
+	ctx, done := context.WithTimeout(s.conn.Context(), admitLimit)
+	defer done()
+	if seen, _ := peer.Look(ctx, s.conn, string(sender)); seen.Sandboxed { // as is whoever can't be looked at
+		return peer.Denied(method)
+	}
+	return nil
+}
+
+func (s service) Toggle(sender dbus.Sender, options map[string]dbus.Variant) *dbus.Error {
+	if err := s.admit(sender, Toggle); err != nil {
+		return err
+	}
 	token, _, err := parse(options, OptionToken)
 	if err == nil {
 		s.h.Toggle(token)
@@ -54,7 +79,10 @@ func (s service) Toggle(options map[string]dbus.Variant) *dbus.Error {
 	return err
 }
 
-func (s service) Show(options map[string]dbus.Variant) *dbus.Error {
+func (s service) Show(sender dbus.Sender, options map[string]dbus.Variant) *dbus.Error {
+	if err := s.admit(sender, Show); err != nil {
+		return err
+	}
 	token, text, err := parse(options, OptionToken, OptionText)
 	if err == nil {
 		s.h.Show(token, text)
@@ -62,7 +90,10 @@ func (s service) Show(options map[string]dbus.Variant) *dbus.Error {
 	return err
 }
 
-func (s service) Hide() *dbus.Error {
+func (s service) Hide(sender dbus.Sender) *dbus.Error {
+	if err := s.admit(sender, Hide); err != nil {
+		return err
+	}
 	s.h.Hide()
 	return nil
 }
@@ -93,31 +124,34 @@ func invalid(sentence string) *dbus.Error {
 
 // application is org.freedesktop.Application (Desktop Entry Specification, "D-Bus Activation"): how the
 // .desktop file's DBusActivatable=true reaches the overlay. Every way in shows it.
-type application struct{ h Handler }
+type application struct{ s service }
 
-func (a application) Activate(platform map[string]dbus.Variant) *dbus.Error {
+func (a application) Activate(sender dbus.Sender, platform map[string]dbus.Variant) *dbus.Error {
+	if err := a.s.admit(sender, "Activate"); err != nil {
+		return err
+	}
 	token, _ := platform[OptionToken].Value().(string)
 	if token == "" {
 		token, _ = platform["desktop-startup-id"].Value().(string)
 	}
-	a.h.Show(token, "")
+	a.s.h.Show(token, "")
 	return nil
 }
 
-func (a application) Open(_ []string, platform map[string]dbus.Variant) *dbus.Error {
-	return a.Activate(platform)
+func (a application) Open(sender dbus.Sender, _ []string, platform map[string]dbus.Variant) *dbus.Error {
+	return a.Activate(sender, platform)
 }
 
-func (a application) ActivateAction(_ string, _ []dbus.Variant, platform map[string]dbus.Variant) *dbus.Error {
-	return a.Activate(platform)
+func (a application) ActivateAction(sender dbus.Sender, _ string, _ []dbus.Variant, platform map[string]dbus.Variant) *dbus.Error {
+	return a.Activate(sender, platform)
 }
 
 // properties is org.freedesktop.DBus.Properties (D-Bus Specification, "Standard Interfaces"). The one
 // property is for scripts that wait for the overlay.
-type properties struct{ h Handler }
+type properties struct{ s service }
 
-func (p properties) Get(iface, name string) (dbus.Variant, *dbus.Error) {
-	all, err := p.GetAll(iface)
+func (p properties) Get(sender dbus.Sender, iface, name string) (dbus.Variant, *dbus.Error) {
+	all, err := p.GetAll(sender, iface)
 	if err != nil {
 		return dbus.Variant{}, err
 	}
@@ -129,15 +163,21 @@ func (p properties) Get(iface, name string) (dbus.Variant, *dbus.Error) {
 	return v, nil
 }
 
-func (p properties) GetAll(iface string) (map[string]dbus.Variant, *dbus.Error) {
+func (p properties) GetAll(sender dbus.Sender, iface string) (map[string]dbus.Variant, *dbus.Error) {
+	if err := p.s.admit(sender, "Properties"); err != nil {
+		return nil, err
+	}
 	if iface != Interface {
 		return nil, dbus.NewError("org.freedesktop.DBus.Error.UnknownInterface",
 			[]any{fmt.Sprintf("there are no properties of %q here, only of %s", iface, Interface)})
 	}
-	return map[string]dbus.Variant{PropertyVisible: dbus.MakeVariant(p.h.Visible())}, nil
+	return map[string]dbus.Variant{PropertyVisible: dbus.MakeVariant(p.s.h.Visible())}, nil
 }
 
-func (properties) Set(_, name string, _ dbus.Variant) *dbus.Error {
+func (p properties) Set(sender dbus.Sender, _, name string, _ dbus.Variant) *dbus.Error {
+	if err := p.s.admit(sender, "Properties"); err != nil {
+		return err
+	}
 	return dbus.NewError("org.freedesktop.DBus.Error.PropertyReadOnly",
 		[]any{fmt.Sprintf("the property %q can only be read; call Show or Hide", name)})
 }

@@ -56,12 +56,21 @@ func Look(ctx context.Context, conn *dbus.Conn, name string) (Peer, error) {
 		return unknown, fmt.Errorf("the process of %s: %w", name, err)
 	}
 	defer p.close()
-	seen, err := p.examine(c.label())
+	seen, err := p.look(c.label())
+	if err != nil {
+		return seen, fmt.Errorf("the process of %s: %w", name, err)
+	}
+	return seen, nil
+}
+
+// look examines a process, and looks afterwards whether all that was its own.
+func (p *process) look(label string) (Peer, error) {
+	seen, err := p.examine(label)
 	if err == nil && !p.same() {
 		err = fmt.Errorf("process %d ended while it was looked at", p.pid)
 	}
 	if err != nil {
-		return Peer{PID: p.pid, Sandboxed: true}, fmt.Errorf("the process of %s: %w", name, err)
+		return Peer{PID: p.pid, Sandboxed: true}, err
 	}
 	return seen, nil
 }

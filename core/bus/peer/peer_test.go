@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
 
 	"nerva/core/bus/bustest"
 	"nerva/core/bus/sessionbus"
@@ -157,6 +158,46 @@ func waitForZombie(t *testing.T, pid int) {
 		if strings.Contains(string(stat), ") Z ") {
 			return
 		}
+	}
+}
+
+func TestWhatWasReadOfAProcessThatHasEndedDoesNotCount(t *testing.T) {
+	self := &process{pid: uint32(os.Getpid()), same: func() bool { return false }}
+	if got, err := self.look(""); err == nil || !got.Sandboxed {
+		t.Errorf("%+v, %v", got, err)
+	}
+	cmd := exec.Command("cat")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.PidfdOpen(cmd.Process.Pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := byPIDFD(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer known.close()
+	numbered, err := byPID(uint32(cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !known.same() || !numbered.same() {
+		t.Error("it has not ended yet")
+	}
+	_ = in.Close()
+	waitForZombie(t, cmd.Process.Pid)
+	if known.same() {
+		t.Error("a process that nobody has waited for counts as alive")
+	}
+	_ = cmd.Wait()
+	if known.same() || numbered.same() {
+		t.Error("a process that is gone counts as alive")
 	}
 }
 
