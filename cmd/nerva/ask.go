@@ -30,7 +30,7 @@ func askCommand(t terminal) *cobra.Command {
 			case *decide:
 				a.answers = decisionLines(t.in)
 			case t.inTTY && !*asJSON:
-				a.answers = typedAnswers(t.in)
+				a.person = newPerson(t)
 			}
 			if *asJSON {
 				a.show = func(e api.Event) error { return compact(t.out, e) }
@@ -41,7 +41,7 @@ func askCommand(t terminal) *cobra.Command {
 	return c
 }
 
-// answer is one line that somebody wrote: to the question of this id, or to the open one where it is empty.
+// answer is what somebody wrote in reply to the question of this id.
 type answer struct {
 	ID       string       `json:"id"`
 	Decision api.Decision `json:"decision"`
@@ -53,14 +53,14 @@ type asking struct {
 	agent    api.Agent
 	terminal terminal
 	show     func(api.Event) error
-	// answers is nil where nobody can be asked.
+	// answers come from a pipe, person sits at the terminal; both are nil where nobody can be asked.
 	answers <-chan answer
-	open    []string // ids of the open questions, oldest first
+	person  *person
 	denied  bool
 }
 
 func (a *asking) run(ctx context.Context, prompt string) error {
-	run, err := a.agent.Ask(ctx, prompt, api.AskOptions{Interactive: a.answers != nil})
+	run, err := a.agent.Ask(ctx, prompt, api.AskOptions{Interactive: a.answers != nil || a.person != nil})
 	if err != nil {
 		return err
 	}
@@ -68,39 +68,50 @@ func (a *asking) run(ctx context.Context, prompt string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.catchUp(now); err != nil {
+	last, err := a.follow(ctx, now, events)
+	switch {
+	case ctx.Err() != nil && !last.State.Final():
+		return a.cancel(run)
+	case err != nil:
 		return err
 	}
-	if now.State.Final() {
-		return a.end(now.State, now.Answer)
+	return a.end(last.State, last.Answer)
+}
+
+// follow shows a run to its end, which it returns, and answers its questions. It ends early with ctx.
+func (a *asking) follow(ctx context.Context, now api.Run, events <-chan api.Event) (api.Run, error) {
+	if a.person != nil {
+		defer a.person.close()
+		a.answers = a.person.answers
 	}
-	for {
+	if err := a.catchUp(now); err != nil {
+		return now, err
+	}
+	for !now.State.Final() {
 		select {
 		case <-ctx.Done():
-			return a.cancel(run)
+			return now, ctx.Err()
 		case said, more := <-a.answers:
 			if !more {
 				a.answers = nil
 				continue
 			}
-			if err := a.decide(ctx, run, said); err != nil {
-				return err
+			if err := a.decide(ctx, now.ID, said); err != nil {
+				return now, err
 			}
 		case e, more := <-events:
 			if !more {
-				if ctx.Err() != nil {
-					return a.cancel(run)
-				}
-				return api.Errorf(api.Unavailable, "the daemon went away in the middle of the run; see `nerva runs` once it is back")
+				return now, api.Errorf(api.Unavailable, "the daemon went away in the middle of the run; see `nerva runs` once it is back")
 			}
 			if err := a.take(e); err != nil {
-				return err
+				return now, err
 			}
 			if e.Type == api.EventFinished {
-				return a.end(e.State, e.Answer)
+				now.State, now.Answer = e.State, e.Answer
 			}
 		}
 	}
+	return now, nil
 }
 
 // catchUp shows what had happened before the events began.
@@ -130,41 +141,29 @@ func (a *asking) catchUp(r api.Run) error {
 }
 
 func (a *asking) take(e api.Event) error {
-	switch e.Type {
-	case api.EventConfirm:
-		a.open = append(a.open, e.Question.ID)
-	case api.EventDecided:
-		a.close(e.Question.ID)
-	case api.EventStep:
+	if e.Type == api.EventStep {
 		a.denied = e.Step.State == api.StepDenied || e.Step.State == api.StepRefused
 	}
-	return a.show(e)
-}
-
-func (a *asking) close(id string) {
-	for i, o := range a.open {
-		if o == id {
-			a.open = append(a.open[:i], a.open[i+1:]...)
-			return
-		}
+	if err := a.show(e); err != nil || a.person == nil {
+		return err
 	}
+	switch e.Type {
+	case api.EventConfirm:
+		return a.person.ask(*e.Question)
+	case api.EventDecided:
+		return a.person.decided(e.Question.ID)
+	}
+	return nil
 }
 
 func (a *asking) decide(ctx context.Context, run uint64, said answer) error {
 	if said.err != nil {
 		return said.err
 	}
-	if said.ID == "" {
-		if len(a.open) == 0 {
-			return nil // typed ahead of any question: not an answer to one
-		}
-		said.ID = a.open[0]
-	}
 	err := a.agent.Decide(ctx, run, said.ID, said.Decision, api.Caller{})
 	if api.CodeOf(err) == api.NotFound {
 		return nil // the overlay was quicker, or the time is up
 	}
-	a.close(said.ID)
 	return err
 }
 
@@ -203,21 +202,6 @@ func decisionLines(in io.Reader) <-chan answer {
 	})
 }
 
-// typedAnswers reads a person's words; all that is not a clear yes is a no.
-func typedAnswers(in io.Reader) <-chan answer {
-	return readAnswers(in, func(text string) answer {
-		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "y", "yes", "once":
-			return answer{Decision: api.Once}
-		case "r", "run":
-			return answer{Decision: api.ForRun}
-		case "a", "always":
-			return answer{Decision: api.Always}
-		}
-		return answer{Decision: api.Refuse}
-	})
-}
-
 // readAnswers ends with the input. A read that blocks cannot be stopped, so its goroutine may stay until
 // the process ends, which is right after the run.
 func readAnswers(in io.Reader, parse func(string) answer) <-chan answer {
@@ -248,7 +232,9 @@ func showText(t terminal) func(api.Event) error {
 		case api.EventNotice:
 			_, err = fmt.Fprintln(t.err, t.colour(dim, line(e.Notice, 200)))
 		case api.EventConfirm:
-			_, err = io.WriteString(t.err, questionText(t, *e.Question))
+			if !t.inTTY { // else the person is asked, one question after the other
+				_, err = io.WriteString(t.err, questionText(t, *e.Question))
+			}
 		case api.EventFinished:
 			if e.State != api.Done {
 				break
@@ -274,29 +260,4 @@ func stepLine(t terminal, s api.Step) string {
 		text += "\n  " + line(s.Error, 200)
 	}
 	return text
-}
-
-func questionText(t terminal, q api.Question) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s  %s\n  %s %s\n  %s\n", t.colour(yellow, "? "+string(q.Risk)), t.colour(bold, "May this run?"),
-		q.Skill, visible(string(q.Input)), printable(q.Reason))
-	for _, source := range q.TaintedBy {
-		fmt.Fprintf(&b, "  the run had %s\n", printable(source))
-	}
-	b.WriteString("  [y]es once, for this [r]un, [a]lways, or Enter to refuse: ")
-	return b.String()
-}
-
-// visible shows a call in full and exactly: nothing is cut, and what a terminal would hide or act on is
-// written as an escape.
-func visible(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r < ' ' || printable(string(r)) != string(r) {
-			fmt.Fprintf(&b, `\u%04x`, r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

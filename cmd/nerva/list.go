@@ -75,17 +75,24 @@ func execCommand(t terminal) *cobra.Command {
 		if err := oneSkill(c, args, *input); err != nil {
 			return err
 		}
-		return execute(c, args[0], *input, func(output json.RawMessage) error {
+		return execute(c, t, args[0], *input, func(output json.RawMessage) error {
 			return compact(t.out, output)
 		})
 	}
 	return c
 }
 
-// execute runs a skill for the person at the terminal and hands its output to show.
-func execute(c *cobra.Command, skill, input string, show func(json.RawMessage) error) error {
+// execute runs a skill for the person at the terminal, who is asked there, and hands its output to show.
+func execute(c *cobra.Command, t terminal, skill, input string, show func(json.RawMessage) error) error {
 	return withClient(c.Context(), func(b *bus.Client) error {
-		output, err := b.Execute(c.Context(), skill, json.RawMessage(input), api.AskOptions{})
+		if t.inTTY {
+			stop, err := answerOwn(c.Context(), t, b)
+			if err != nil {
+				return err
+			}
+			defer stop()
+		}
+		output, err := b.Execute(c.Context(), skill, json.RawMessage(input), api.AskOptions{Interactive: t.inTTY})
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func noteCommand(t terminal) *cobra.Command {
 			in["title"] = *title
 		}
 		var out struct{ Path string }
-		return noteSkill(c, "add_note", in, &out, func() error {
+		return noteSkill(c, t, "add_note", in, &out, func() error {
 			_, err := fmt.Fprintln(t.out, printable(out.Path))
 			return err
 		})
@@ -48,7 +48,7 @@ func noteCommand(t terminal) *cobra.Command {
 	show := &cobra.Command{Use: "show NOTE", Short: "print a note, named by its path or title", Args: words("a note's path or title")}
 	show.RunE = func(c *cobra.Command, args []string) error {
 		var out struct{ Text string }
-		return noteSkill(c, "read_note", map[string]string{"note": strings.Join(args, " ")}, &out, func() error {
+		return noteSkill(c, t, "read_note", map[string]string{"note": strings.Join(args, " ")}, &out, func() error {
 			_, err := fmt.Fprintln(t.out, strings.TrimRight(printable(out.Text), "\n"))
 			return err
 		})
@@ -58,19 +58,19 @@ func noteCommand(t terminal) *cobra.Command {
 
 func noteListing(c *cobra.Command, t terminal, skill string, in map[string]string, asJSON bool) error {
 	var out struct{ Notes []note }
-	return noteSkill(c, skill, in, &out, func() error {
+	return noteSkill(c, t, skill, in, &out, func() error {
 		return listing(t, asJSON, out.Notes, []string{"modified", "title", "path"}, func(n note) []string {
 			return []string{when(n.Modified), n.Title, n.Path}
 		})
 	})
 }
 
-func noteSkill(c *cobra.Command, skill string, in map[string]string, out any, show func() error) error {
+func noteSkill(c *cobra.Command, t terminal, skill string, in map[string]string, out any, show func() error) error {
 	input, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	return execute(c, skill, string(input), func(output json.RawMessage) error {
+	return execute(c, t, skill, string(input), func(output json.RawMessage) error {
 		if err := json.Unmarshal(output, out); err != nil {
 			return fmt.Errorf("read the daemon's answer: %w", err)
 		}

@@ -9,30 +9,18 @@ import (
 	"time"
 	"unicode"
 
-	"golang.org/x/text/unicode/bidi"
+	"nerva/core/visible"
 )
 
-// printable makes text from outside safe for a terminal: what could move the cursor, change the colour or
-// turn the direction of writing is shown as its code point. Line ends and tabs stay.
+// printable makes text that is read, not judged, safe for a terminal: what could move the cursor, change the colour
+// or turn the direction of writing is shown as the replacement character. Line ends and tabs stay.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return r
-		}
-		if unicode.IsControl(r) || isBidiControl(r) {
+		if r != '\n' && r != '\t' && visible.Drives(r) {
 			return unicode.ReplacementChar
 		}
 		return r
 	}, s)
-}
-
-func isBidiControl(r rune) bool {
-	p, _ := bidi.LookupRune(r)
-	switch p.Class() {
-	case bidi.LRO, bidi.RLO, bidi.LRE, bidi.RLE, bidi.PDF, bidi.LRI, bidi.RLI, bidi.FSI, bidi.PDI:
-		return true
-	}
-	return false
 }
 
 // line is printable text on one line, cut to at most n runes.
@@ -85,10 +73,14 @@ const (
 	red    = "31"
 	green  = "32"
 	yellow = "33"
+	// suspicious stands out from all of them.
+	suspicious = "1;7;33"
 )
 
-func (t terminal) colour(code, s string) string {
-	if !t.outTTY {
+func (t terminal) colour(code, s string) string { return coloured(t.outTTY, code, s) }
+
+func coloured(tty bool, code, s string) string {
+	if !tty {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"

@@ -28,17 +28,20 @@ const (
 type terminal struct {
 	in       io.Reader
 	out, err io.Writer
-	// inTTY says that a person can be asked; outTTY that colour, spinners and tables are welcome.
-	inTTY, outTTY bool
+	// inTTY says that a person can be asked; outTTY that colour, spinners and tables are welcome, errTTY that colour
+	// is on standard error.
+	inTTY, outTTY, errTTY bool
 }
 
 func std() terminal {
 	_, plain := os.LookupEnv("NO_COLOR") // https://no-color.org
+	colour := !plain && os.Getenv("TERM") != "dumb"
 	tty := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 	return terminal{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		inTTY:  tty(os.Stdin) && tty(os.Stderr),
-		outTTY: tty(os.Stdout) && !plain && os.Getenv("TERM") != "dumb",
+		outTTY: tty(os.Stdout) && colour,
+		errTTY: tty(os.Stderr) && colour,
 	}
 }
 

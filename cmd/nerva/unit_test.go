@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -51,8 +52,17 @@ func TestWhatComesFromOutsideCannotDriveTheTerminal(t *testing.T) {
 	if got := printable(evil); strings.ContainsAny(got, "\x1b\u202e\u0085\r") {
 		t.Errorf("%q", got)
 	}
-	if got := visible("{\"text\":\"a\u202eb\x1b\n\"}"); got != `{"text":"a\u202eb\u001b\u000a"}` {
-		t.Errorf("%s", got)
+	q := api.Question{
+		Skill: "x\x1b", Input: json.RawMessage("{\"text\":\"a\u202eb\"}"), Reason: "r\x1b[2J", TaintedBy: []string{"s\u202e"},
+	}
+	got := questionText(terminal{}, q)
+	if strings.ContainsAny(got, "\x1b\u202e") {
+		t.Errorf("%q", got)
+	}
+	for _, want := range []string{`x\u{001B} {"text":"a\u{202E}b"}`, `r\u{001B}[2J`, `s\u{202E}`, "Look closely", "direction of writing", "Caution"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q lacks %s", got, want)
+		}
 	}
 }
 
@@ -132,7 +142,7 @@ func TestOnlyAClearYesIsAYes(t *testing.T) {
 		"y": api.Once, "YES ": api.Once, "r": api.ForRun, "always": api.Always,
 		"": api.Refuse, "n": api.Refuse, "yy": api.Refuse, "ok": api.Refuse,
 	} {
-		if got := (<-typedAnswers(strings.NewReader(text + "\n"))).Decision; got != want {
+		if got := decision(text); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
@@ -143,14 +153,6 @@ func TestADecisionLineThatIsWrongIsNamed(t *testing.T) {
 		if got := <-decisionLines(strings.NewReader(text + "\n")); got.err == nil || !strings.Contains(got.err.Error(), `"decision":"once"`) {
 			t.Errorf("%s: %v", text, got.err)
 		}
-	}
-}
-
-func TestWhatIsTypedAheadOfAQuestionAnswersNone(t *testing.T) {
-	p := &player{}
-	a, _ := asked(p)
-	if err := a.decide(context.Background(), 1, answer{Decision: api.Once}); err != nil || len(p.decisions) > 0 {
-		t.Errorf("%v, %v", p.decisions, err)
 	}
 }
 

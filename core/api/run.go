@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -73,6 +74,14 @@ func (q Question) Answers() []Decision {
 	return answers
 }
 
+// Taint says where the run's taint came from, empty where there is none.
+func (q Question) Taint() string {
+	if len(q.TaintedBy) == 0 {
+		return ""
+	}
+	return "This run has read what others may have written: " + strings.Join(q.TaintedBy, ", ") + "."
+}
+
 // Taken is what an answer counts as: one that is not offered counts as the next narrower one, Always as ForRun,
 // ForRun as Once, Once as Refuse.
 func (q Question) Taken(d Decision) Decision {
@@ -111,7 +120,9 @@ type Run struct {
 	// sentence that says why and what to do.
 	Answer string `json:"answer"`
 	Caller string `json:"caller"`
-	Steps  []Step `json:"steps,omitempty"`
+	// Peer is the unique bus name of who started the run, while it is open: a client knows its own runs by it.
+	Peer  string `json:"peer,omitempty"`
+	Steps []Step `json:"steps,omitempty"`
 	// Notice says why it takes longer just now; it is empty as soon as the run goes on.
 	Notice string `json:"notice,omitempty"`
 	// Questions that are open now.

@@ -17,6 +17,17 @@ const (
 	Dangerous Risk = "dangerous"
 )
 
+// Words say what a risk means, to a person who has to decide.
+func (r Risk) Words() string {
+	switch r {
+	case Safe:
+		return "Safe"
+	case Dangerous:
+		return "Dangerous: what it does can't be taken back"
+	}
+	return "Caution: it changes something or shows it to others"
+}
+
 // Effect is what a skill does to the world.
 type Effect string
 

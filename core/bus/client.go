@@ -60,6 +60,9 @@ func connect(ctx context.Context, address string, more ...dbus.ConnOption) (*dbu
 	return conn, nil
 }
 
+// Peer is this client's unique name on the bus: api.Run.Peer of the runs that it starts.
+func (c *Client) Peer() string { return c.conn.Names()[0] }
+
 // Close ends the connection; every Watch of it ends.
 func (c *Client) Close() error { return c.conn.Close() }
 

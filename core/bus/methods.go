@@ -89,6 +89,7 @@ var (
 		property("State", "s", "true"), property("Prompt", "s", "const"), property("Answer", "s", "false"),
 		property("Steps", "aa{sv}", "false"), property("Questions", "aa{sv}", "false"), property("Notice", "s", "false"),
 		property("Seq", "u", "false"), property("Time", "s", "const"), property("Caller", "s", "const"),
+		property("Peer", "s", "const"),
 	}}
 
 	introspectable = iface{name: introspectInt, methods: []method{

@@ -19,15 +19,16 @@ type runProperties struct {
 	Seq       uint32         `json:"Seq"`
 	Time      time.Time      `json:"Time"`
 	Caller    string         `json:"Caller"`
+	Peer      string         `json:"Peer"`
 }
 
 func propertiesOf(r api.Run) runProperties {
-	return runProperties{r.State, r.Prompt, r.Answer, r.Steps, r.Notice, r.Questions, r.Seq, r.Time, r.Caller}
+	return runProperties{r.State, r.Prompt, r.Answer, r.Steps, r.Notice, r.Questions, r.Seq, r.Time, r.Caller, r.Peer}
 }
 
 func (p runProperties) run(id uint64) api.Run {
 	return api.Run{
-		ID: id, Time: p.Time, Prompt: p.Prompt, State: p.State, Answer: p.Answer, Caller: p.Caller,
+		ID: id, Time: p.Time, Prompt: p.Prompt, State: p.State, Answer: p.Answer, Caller: p.Caller, Peer: p.Peer,
 		Steps: p.Steps, Notice: p.Notice, Questions: p.Questions, Seq: p.Seq,
 	}
 }

@@ -144,7 +144,7 @@ func (m *Manager) begin() error {
 
 // start makes a run known and starts its owner, which ends with finish.
 func (m *Manager) start(ctx context.Context, prompt string, o api.AskOptions, cancel context.CancelFunc) (*run, error) {
-	now := api.Run{Time: time.Now(), Prompt: prompt, State: api.Thinking, Caller: o.Caller.Name}
+	now := api.Run{Time: time.Now(), Prompt: prompt, State: api.Thinking, Caller: o.Caller.Name, Peer: o.Caller.Peer}
 	id, err := m.history.begin(ctx, now)
 	if err != nil {
 		return nil, api.Errorf(api.Failed, "the run can't begin: %w; look at the disk of the state folder", err)
