@@ -173,6 +173,12 @@ func (o *Overlay) do(e model.Effect) {
 	case model.Copy:
 		o.view.Copy(e.Text)
 		return
+	case model.Settle:
+		coreglib.TimeoutAdd(uint(model.Guard.Milliseconds()), func() bool {
+			o.dispatch(model.Settled{Question: e.Question})
+			return false
+		})
+		return
 	case model.Activate:
 		token = o.view.Token() // while the overlay still has the keyboard focus
 	}

@@ -29,8 +29,8 @@ func questionText(t terminal, q api.Question) string {
 		b.WriteString(indent.Replace(s.Text))
 	}
 	b.WriteString("\n\n")
-	if warnings := visible.Warnings(call); len(warnings) > 0 {
-		fmt.Fprintf(&b, "  %s\n", mark(suspicious, `Look closely, it has `+strings.Join(warnings, ", ")+` (written as \u{…})`))
+	if warning := visible.Warning(call); warning != "" {
+		fmt.Fprintf(&b, "  %s\n", mark(suspicious, warning))
 	}
 	for _, sentence := range []string{q.Reason, q.Taint()} {
 		if sentence != "" {

@@ -45,8 +45,17 @@ func String(segments []Segment) string {
 // Line is Text for where there is no colour.
 func Line(s string) string { return String(Text(s)) }
 
-// Warnings says what is suspicious, each thing once and in the order in which it is met.
-func Warnings(segments []Segment) []string {
+// Warning is a sentence about what is suspicious, empty where nothing is.
+func Warning(segments []Segment) string {
+	all := warnings(segments)
+	if len(all) == 0 {
+		return ""
+	}
+	return "Look closely, it has " + strings.Join(all, ", ") + ` (written as \u{…})`
+}
+
+// warnings says what is suspicious, each thing once and in the order in which it is met.
+func warnings(segments []Segment) []string {
 	var all []string
 	for _, s := range segments {
 		if s.Suspicious && !slices.Contains(all, s.Why) {

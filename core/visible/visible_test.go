@@ -69,7 +69,7 @@ func check(t *testing.T, text, want, why string) {
 	if String(got) != want {
 		t.Errorf("got %s, want %s", String(got), want)
 	}
-	if all := Warnings(got); !slices.Equal(all, []string{why}) {
+	if all := warnings(got); !slices.Equal(all, []string{why}) {
 		t.Errorf("why: %q, want %q", all, why)
 	}
 	if back := Decode(want); back != text {
@@ -86,8 +86,8 @@ func TestHonestTextStaysAsItIs(t *testing.T) {
 		"Tiê\u0301ng Việt, e\u0301", "don’t — “quoted” … 10–20 °C, 1º, 5 µm, ½, m², ①", "❤️ done 👍🏽 👩‍🚀 🇩🇪 ✅", "≠ ∑ → ™ №",
 	} {
 		t.Run(text, func(t *testing.T) {
-			if got := Text(text); String(got) != text || len(Warnings(got)) > 0 {
-				t.Errorf("got %s: %q", String(got), Warnings(got))
+			if got := Text(text); String(got) != text || len(warnings(got)) > 0 {
+				t.Errorf("got %s: %q", String(got), warnings(got))
 			}
 		})
 	}
@@ -113,7 +113,7 @@ func TestACallIsShownWholeAndExact(t *testing.T) {
 			}
 		})
 	}
-	if got := Warnings(Call("x", []byte(`{"a":"\u001b"}`))); !slices.Equal(got, []string{whyControl}) {
+	if got := warnings(Call("x", []byte(`{"a":"\u001b"}`))); !slices.Equal(got, []string{whyControl}) {
 		t.Errorf("JSON's own escape: %q", got)
 	}
 }

@@ -1,5 +1,5 @@
-// Package markup turns text that anybody may have written into Pango markup and into text that hides
-// nothing. Whatever goes in, what comes out is well-formed markup whose only elements are the ones made here.
+// Package markup turns text that anybody may have written into Pango markup. Whatever goes in, what comes out is
+// well-formed markup whose only elements are the ones made here.
 //
 // It owns no state; its functions may be called from any goroutine. It must not know GTK.
 package markup
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"nerva/core/visible"
 )
 
 // Escape makes text safe to stand in markup. What GMarkup does not take (invalid UTF-8, control
@@ -64,6 +66,23 @@ func Highlight(text string, positions []int) string {
 	}
 	if bold {
 		b.WriteString(tag(false))
+	}
+	return b.String()
+}
+
+// Marked is text for a person to judge, with what is suspicious underlined, bold and in a colour of #rrggbb.
+func Marked(segments []visible.Segment, colour string) string {
+	var b strings.Builder
+	for _, s := range segments {
+		if s.Suspicious {
+			b.WriteString(`<span foreground="` + colour + `" weight="bold" underline="single">`)
+		}
+		for _, r := range s.Text {
+			escapeRune(&b, r)
+		}
+		if s.Suspicious {
+			b.WriteString("</span>")
+		}
 	}
 	return b.String()
 }

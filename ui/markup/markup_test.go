@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"nerva/core/visible"
 )
 
 func TestHighlight(t *testing.T) {
@@ -49,24 +51,11 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-func TestCallHidesNothing(t *testing.T) {
-	for _, c := range []struct{ name, skill, input, want string }{
-		{
-			"a right-to-left override", "open_path", `{"path":"` + "\u202e" + `fdp.exe"}`,
-			"open_path {\n  \"path\": \"\\u{202E}fdp.exe\"\n}",
-		},
-		{"a zero width space and a no-break space", "x", "\"a\u200bb\u00a0c\"", `x "a\u{200B}b\u{00A0}c"`},
-		{"a tag and a variation selector", "x", "\"\U000E0041\ufe0f\"", `x "\u{E0041}\u{FE0F}"`},
-		{"a Hangul filler", "x", "\"\u3164\"", `x "\u{3164}"`},
-		{"an escape sequence and bytes that are no UTF-8", "x", "\x1b[2K\xff", `x \u{001B}[2K\xFF`},
-		{"a line feed in a name is no line", "a\nb", "{}", `a\u{000A}b {}`},
-		{"a carriage return can't overwrite", "x", "a\rb", `x a\u{000D}b`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if got := Call(c.skill, []byte(c.input)); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
+func TestWhatIsSuspiciousIsMarked(t *testing.T) {
+	got := Marked(visible.Text("a<\u202eb"), "#ff0000")
+	want := `a&lt;<span foreground="#ff0000" weight="bold" underline="single">\u{202E}</span>b`
+	if got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -83,7 +72,7 @@ func wellFormed(t *testing.T, markup string) {
 			t.Fatalf("%q: %v", markup, err)
 		}
 		if e, ok := token.(xml.StartElement); ok {
-			if !strings.Contains(" markup b i tt ", " "+e.Name.Local+" ") || len(e.Attr) > 0 {
+			if !strings.Contains(" markup b i tt span ", " "+e.Name.Local+" ") || len(e.Attr) > 0 != (e.Name.Local == "span") {
 				t.Fatalf("%q: element %v", markup, e)
 			}
 		}
@@ -98,10 +87,7 @@ func FuzzMarkup(f *testing.F) {
 		wellFormed(t, Markdown(text))
 		wellFormed(t, Escape(text))
 		wellFormed(t, Highlight(text, []int{at, at + 1, at + 3}))
-		for _, r := range Visible(text, false) {
-			if r != ' ' && hidden(r) {
-				t.Fatalf("%q: %U is still there", text, r)
-			}
-		}
+		wellFormed(t, Marked(visible.Text(text), "#ff0000"))
+		wellFormed(t, Marked(visible.Call(text, []byte(text)), "#ff0000"))
 	})
 }

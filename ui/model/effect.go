@@ -26,6 +26,8 @@ type (
 		Question string
 		Decision api.Decision
 	}
+	// Settle waits for Guard and comes back as Settled: this question has just appeared.
+	Settle struct{ Question string }
 	// Copy puts a text on the clipboard.
 	Copy struct{ Text string }
 	// Announce is said by a screen reader.
@@ -37,5 +39,6 @@ func (Activate) effect() {}
 func (Ask) effect()      {}
 func (Cancel) effect()   {}
 func (Decide) effect()   {}
+func (Settle) effect()   {}
 func (Copy) effect()     {}
 func (Announce) effect() {}

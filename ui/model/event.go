@@ -97,6 +97,8 @@ type (
 		Run uint64
 		Err error
 	}
+	// Settled ends a Settle effect.
+	Settled struct{ Question string }
 	// Ticked is the clock, once a second while State.Ticking.
 	Ticked struct{ Now time.Time }
 )
@@ -122,4 +124,5 @@ func (RunSeen) event()        {}
 func (RunMoved) event()       {}
 func (RunLost) event()        {}
 func (Failed) event()         {}
+func (Settled) event()        {}
 func (Ticked) event()         {}

@@ -368,7 +368,7 @@ func ask1() api.Event {
 
 func TestAQuestionIsAnsweredOnce(t *testing.T) {
 	for _, d := range []api.Decision{api.Refuse, api.Once, api.ForRun} {
-		s, effects := play(asked(), RunMoved{7, ask1()}, Decided{"q1", d}, Decided{"q1", d})
+		s, effects := play(asked(), RunMoved{7, ask1()}, Settled{"q1"}, Decided{"q1", d}, Decided{"q1", d})
 		want := []Decide{{Run: 7, Question: "q1", Decision: d}}
 		if got := of[Decide](effects); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, want %v", d, got, want)
@@ -380,16 +380,60 @@ func TestAQuestionIsAnsweredOnce(t *testing.T) {
 }
 
 func TestAnAnswerToAnotherQuestionIsNone(t *testing.T) {
-	_, effects := play(asked(), RunMoved{7, ask1()}, Decided{"q0", api.Once}, Decided{"q1", "yes"})
+	_, effects := play(asked(), RunMoved{7, ask1()}, Settled{"q1"}, Decided{"q0", api.Once}, Decided{"q1", "yes"})
 	if len(of[Decide](effects)) != 0 {
 		t.Errorf("effects %v", effects)
 	}
 }
 
 func TestAnAnswerThatFailsBringsTheQuestionBack(t *testing.T) {
-	s, _ := play(asked(), RunMoved{7, ask1()}, Decided{"q1", api.Once}, Failed{7, errors.New("no bus")})
+	s, _ := play(asked(), RunMoved{7, ask1()}, Settled{"q1"}, Decided{"q1", api.Once}, Failed{7, errors.New("no bus")})
 	if q, asks := s.Question(); !asks || q.ID != "q1" || s.Notice != "no bus" {
 		t.Errorf("question %v, notice %q", q, s.Notice)
+	}
+}
+
+// TestAYesBeforeTheQuestionHasSettledIsNone: the keys that a person was typing must not answer.
+func TestAYesBeforeTheQuestionHasSettledIsNone(t *testing.T) {
+	decide := func(d api.Decision) Event { return Decided{"q1", d} }
+	other := Event(RunSeen{api.Run{ID: 8, State: api.Confirming, Questions: []api.Question{{ID: "q8"}}}})
+	for _, c := range []struct {
+		rule   string
+		events []Event
+		taken  int
+	}{
+		{"at once", []Event{decide(api.Once)}, 0},
+		{"for the run, at once", []Event{decide(api.ForRun)}, 0},
+		{"always, at once", []Event{decide(api.Always)}, 0},
+		{"a no at once", []Event{decide(api.Refuse)}, 1},
+		{"a tick of the clock is not it", []Event{Ticked{time.Unix(99, 0)}, decide(api.Once)}, 0},
+		{"when it has settled", []Event{Settled{"q1"}, decide(api.Once)}, 1},
+		{"another question has settled", []Event{Settled{"q0"}, decide(api.Once)}, 0},
+		{"hidden and shown again", []Event{Settled{"q1"}, Dismissed{}, Summoned{}, decide(api.Once)}, 0},
+		{"settled while it was hidden", []Event{Dismissed{}, Settled{"q1"}, Summoned{}, decide(api.Once)}, 0},
+		{"hidden, shown again, and settled", []Event{Dismissed{}, Summoned{}, Settled{"q1"}, decide(api.Once)}, 1},
+		{"another question waits behind it", []Event{Settled{"q1"}, other, decide(api.Once)}, 1},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			s, effects := play(asked(), RunMoved{7, ask1()})
+			if got := of[Settle](effects); len(got) != 1 || got[0].Question != "q1" {
+				t.Fatalf("it is not said that the question has appeared: %v", effects)
+			}
+			if _, effects := play(s, c.events...); len(of[Decide](effects)) != c.taken {
+				t.Errorf("effects %+v, want %d decisions", effects, c.taken)
+			}
+		})
+	}
+}
+
+func TestEachQuestionSettlesByItself(t *testing.T) {
+	other := api.Run{ID: 8, State: api.Confirming, Questions: []api.Question{{ID: "q8"}}}
+	s, effects := play(asked(), RunMoved{7, ask1()}, Settled{"q1"}, RunSeen{other}, Decided{"q1", api.Once}, Decided{"q8", api.Once})
+	if got := of[Settle](effects); len(got) != 2 || got[1].Question != "q8" {
+		t.Errorf("settle %v", got)
+	}
+	if got := of[Decide](effects); len(got) != 1 || s.Settled() {
+		t.Errorf("a double press answered the next one: %v", got)
 	}
 }
 

@@ -5,6 +5,23 @@ import "strings"
 // Reduce returns the state after an event and what has to be done outside because of it. It changes
 // nothing that s refers to.
 func Reduce(s State, e Event) (State, []Effect) {
+	next, effects := reduce(s, e)
+	return guard(s, next, effects)
+}
+
+// guard begins anew with each question that appears, the one that was hidden in the meantime as well.
+func guard(old, next State, effects []Effect) (State, []Effect) {
+	was, had := old.Question()
+	is, has := next.Question()
+	seen := had && old.Visible
+	if !has || !next.Visible || seen && was.ID == is.ID {
+		return next, effects
+	}
+	next.settled = ""
+	return next, append(effects, Settle{Question: is.ID})
+}
+
+func reduce(s State, e Event) (State, []Effect) {
 	switch e := e.(type) {
 	case Summoned:
 		if s.Visible && e.Toggle {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"nerva/core/api"
+	"nerva/core/visible"
 )
 
 func reduceRun(s State, e Event) (State, []Effect) {
@@ -23,6 +24,10 @@ func reduceRun(s State, e Event) (State, []Effect) {
 	case Failed:
 		s.Notice = e.Err.Error()
 		return update(s, e.Run, func(r *Run) { r.Cancelling, r.Deciding = false, "" }), nil
+	case Settled:
+		if q, asked := s.Question(); asked && s.Visible && q.ID == e.Question {
+			s.settled = e.Question
+		}
 	case Ticked:
 		s.Now = e.Now
 	}
@@ -143,7 +148,8 @@ func confront(s State, run uint64) State {
 }
 
 func announceQuestion(q api.Question) []Effect {
-	return []Effect{Announce{fmt.Sprintf("nerva asks: %s? %s. Risk: %s. Refuse is focused.", q.Skill, q.Reason, q.Risk)}}
+	return []Effect{Announce{fmt.Sprintf("nerva asks: %s? %s. Risk: %s. Refuse is focused.",
+		visible.Line(q.Skill), visible.Line(q.Reason), q.Risk)}}
 }
 
 func runLost(s State, e RunLost) State {
@@ -171,10 +177,11 @@ func cancelShown(s State) (State, []Effect) {
 	return update(s, r.ID, func(r *Run) { r.Cancelling = true }), []Effect{Cancel{Run: r.ID}}
 }
 
-// decided takes the question from the screen at once, so that a second press can't answer the next one.
+// decided takes the question from the screen at once, so that a second press can't answer the next one. Refuse is
+// taken at any time, a yes once the question has settled.
 func decided(s State, e Decided) (State, []Effect) {
 	q, ok := s.Question()
-	if !ok || q.ID != e.Question || !e.Decision.Valid() {
+	if !ok || q.ID != e.Question || !e.Decision.Valid() || e.Decision != api.Refuse && !s.Settled() {
 		return s, nil
 	}
 	run := s.Shown

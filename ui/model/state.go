@@ -14,6 +14,10 @@ const Limit = 40
 // of the first frame.
 const Suggestions = 6
 
+// Guard is how long a question is on the screen before it takes a yes: whoever types into the entry when it appears
+// would answer what nobody has read.
+const Guard = 500 * time.Millisecond
+
 // Screen is what the card shows below the entry.
 type Screen int
 
@@ -89,6 +93,9 @@ type State struct {
 	// Now is the time of the last tick; it moves only while a question is open.
 	Now time.Time
 
+	// settled is the question that has been on the screen for a while, so that a yes to it is meant.
+	settled string
+
 	query    uint64 // number of the newest query
 	answered uint64 // number of the query that Results answer
 	// pending is what the person asked for while Results were not those of Text yet.
@@ -120,6 +127,12 @@ func (s State) Question() (api.Question, bool) {
 		return api.Question{}, false
 	}
 	return r.question()
+}
+
+// Settled says whether the question on the screen has been there for Guard: a yes before that is none.
+func (s State) Settled() bool {
+	q, asked := s.Question()
+	return asked && s.settled == q.ID
 }
 
 // Busy says whether some run is at work, so that the mark turns.

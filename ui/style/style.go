@@ -107,6 +107,9 @@ func (t Theme) CSS(s Scheme, accent string) (css, user string, err error) {
 	return fill(t.rules), fill(t.user), err
 }
 
+// Colour is the value of one of a set's names, as it stands in the style sheet.
+func (t Theme) Colour(s Scheme, n string) string { return t.sets[string(s)][n] }
+
 // Pixels is the value of one of the sizes.
 func (t Theme) Pixels(n string) int {
 	px, _ := strconv.Atoi(strings.TrimSuffix(t.sets["root"][n], "px"))

@@ -2,32 +2,44 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
 	"github.com/diamondburned/gotk4/pkg/pango"
 
 	"nerva/core/api"
+	"nerva/core/visible"
 	"nerva/ui/markup"
 	"nerva/ui/model"
 )
 
-// callLimit is how high the exact call may be before it scrolls, in logical pixels.
-const callLimit = 150
+// The exact call and the reasons scroll when they are higher, in logical pixels: the buttons stay where they are.
+const (
+	callLimit   = 150
+	reasonLimit = 76
+)
 
 // question is the card that asks whether one exact call may run.
 type question struct {
-	root                    *gtk.Box
-	risk, reason, countdown *gtk.Label
-	call                    *gtk.Label
-	refuse                  *gtk.Button
-	id, class               string
+	root                             *gtk.Box
+	risk, warning, reason, countdown *gtk.Label
+	call                             *gtk.Label
+	refuse                           *gtk.Button
+	answers                          []answerButton
+	id, class, mark                  string
+}
+
+// answerButton is a button for one answer.
+type answerButton struct {
+	button   *gtk.Button
+	decision api.Decision
 }
 
 func newQuestion(decide func(id string, d api.Decision)) *question {
 	q := &question{
-		root: box(gtk.OrientationVertical, 10, "question"), risk: paragraph("risk"), reason: paragraph("reason"),
-		countdown: line("countdown"), call: paragraph(), refuse: gtk.NewButtonWithLabel("Refuse"),
+		root: box(gtk.OrientationVertical, 10, "question"), risk: paragraph("risk"), warning: paragraph("warning"),
+		reason: paragraph("reason"), countdown: line("countdown"), call: paragraph(),
 	}
 	setRole(q.root, gtk.AccessibleRoleAlertDialog)
 	q.call.SetWrapMode(pango.WrapChar)
@@ -36,34 +48,46 @@ func newQuestion(decide func(id string, d api.Decision)) *question {
 	q.call.SetAttributes(attributes)
 	q.call.SetSelectable(true)
 	q.call.SetFocusable(false)
-	call := scroller(q.call)
+	call, reason := scroller(q.call), scroller(q.reason)
 	call.AddCSSClass("call")
 	call.SetOverlayScrolling(false)
 	call.SetMaxContentHeight(callLimit)
 	setName(&call.Accessible, "The exact call")
+	reason.SetMaxContentHeight(reasonLimit)
 
-	buttons := box(gtk.OrientationHorizontal, 8)
-	q.countdown.SetHExpand(true)
-	buttons.Append(q.countdown)
-	for _, b := range []struct {
-		button   *gtk.Button
-		decision api.Decision
-	}{
-		{q.refuse, api.Refuse},
-		{gtk.NewButtonWithLabel("Allow once"), api.Once},
-		{gtk.NewButtonWithLabel("For this run"), api.ForRun},
-	} {
-		b.button.ConnectClicked(func() { decide(q.id, b.decision) })
-		buttons.Append(b.button)
-	}
-	for _, w := range []gtk.Widgetter{q.risk, call, q.reason, buttons} {
+	for _, w := range []gtk.Widgetter{q.risk, call, q.warning, reason, q.buttons(decide)} {
 		q.root.Append(w)
 	}
 	q.root.SetVisible(false)
 	return q
 }
 
-func (q *question) set(s model.State) {
+// buttons are reached by Tab, or by Alt and the letter that is underlined then.
+func (q *question) buttons(decide func(id string, d api.Decision)) *gtk.Box {
+	row := box(gtk.OrientationHorizontal, 8)
+	q.countdown.SetHExpand(true)
+	row.Append(q.countdown)
+	for _, b := range []struct {
+		text, name string
+		decision   api.Decision
+	}{
+		{"_Refuse", "Refuse", api.Refuse},
+		{"_Once", "Allow once", api.Once},
+		{"For this r_un", "Allow for this run", api.ForRun},
+		{"_Always", "Always allow exactly this", api.Always},
+	} {
+		button := gtk.NewButtonWithMnemonic(b.text)
+		button.ConnectClicked(func() { decide(q.id, b.decision) })
+		setName(&button.Accessible, b.name)
+		row.Append(button)
+		q.answers = append(q.answers, answerButton{button, b.decision})
+	}
+	q.refuse = q.answers[0].button
+	return row
+}
+
+// set draws the open question; mark is the colour of what is suspicious in it.
+func (q *question) set(s model.State, mark string) {
 	d, open := s.Question()
 	q.root.SetVisible(open)
 	if !open {
@@ -75,35 +99,39 @@ func (q *question) set(s model.State) {
 	} else {
 		setText(q.countdown, "")
 	}
-	if q.id == d.ID {
+	for _, a := range q.answers[1:] {
+		a.button.SetSensitive(s.Settled())
+	}
+	if q.id == d.ID && q.mark == mark {
 		return
 	}
-	q.id = d.ID
+	q.id, q.mark = d.ID, mark
 	swapClass(&q.root.Widget, &q.class, string(d.Risk))
 	setText(q.risk, riskWords(d))
-	setText(q.call, markup.Call(d.Skill, d.Input))
+	call := visible.Call(d.Skill, d.Input)
+	q.call.SetMarkup(markup.Marked(call, mark))
+	warning := visible.Warning(call)
+	showIf(q.warning, warning)
 	showIf(q.reason, reasonWords(d))
-	setName(&q.root.Accessible, spoken("nerva asks", riskWords(d), d.Skill, reasonWords(d)))
+	q.offer(d.Answers())
+	setName(&q.root.Accessible, spoken("nerva asks", riskWords(d), d.Skill, warning, reasonWords(d)))
 }
 
-func riskWords(q api.Question) string {
-	switch q.Risk {
-	case api.Safe:
-		return "Allow this?  Safe"
-	case api.Dangerous:
-		return "Allow this?  Dangerous: what it does can't be taken back"
+// offer shows the answers that make sense.
+func (q *question) offer(answers []api.Decision) {
+	for _, a := range q.answers {
+		a.button.SetVisible(slices.Contains(answers, a.decision))
 	}
-	return "Allow this?  Caution: it changes something or shows it to others"
 }
+
+func riskWords(q api.Question) string { return "Allow this?  " + q.Risk.Words() }
 
 func reasonWords(q api.Question) string {
-	reason := markup.Visible(oneLine(q.Reason), false)
-	if len(q.TaintedBy) == 0 {
-		return reason
+	var all []string
+	for _, sentence := range []string{q.Reason, q.Taint()} {
+		if sentence != "" {
+			all = append(all, visible.Line(oneLine(sentence)))
+		}
 	}
-	tainted := "This run has read what others may have written: " + markup.Visible(strings.Join(q.TaintedBy, ", "), false) + "."
-	if reason == "" {
-		return tainted
-	}
-	return reason + "\n" + tainted
+	return strings.Join(all, "\n")
 }

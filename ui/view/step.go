@@ -4,7 +4,7 @@ import (
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
 
 	"nerva/core/api"
-	"nerva/ui/markup"
+	"nerva/core/visible"
 	"nerva/ui/model"
 )
 
@@ -47,8 +47,8 @@ func (s *step) set(d api.Step, icons *icons) {
 		return
 	}
 	s.shown = d
-	argument := markup.Visible(model.Argument(d.Input), false)
-	setText(s.skill, markup.Visible(d.Skill, false))
+	argument := visible.Line(model.Argument(d.Input))
+	setText(s.skill, visible.Line(d.Skill))
 	setText(s.argument, argument)
 	if icon := icons.lookup(skillIcon(d.Skill), stepIcon); icon != nil {
 		s.image.SetFromPaintable(icon)
@@ -86,7 +86,7 @@ func failure(d api.Step) string {
 	case d.State == api.StepOK || d.State == api.StepRunning:
 		return ""
 	case d.Error != "":
-		return markup.Visible(oneLine(d.Error), false)
+		return visible.Line(oneLine(d.Error))
 	case d.State == api.StepRefused:
 		return "Refused"
 	case d.State == api.StepDenied:

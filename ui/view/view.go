@@ -30,6 +30,7 @@ type View struct {
 	question *question
 	footer   *footer
 
+	mark   string      // the colour of what is suspicious
 	state  model.State // as last drawn
 	launch gio.AppInfor
 }
@@ -93,6 +94,7 @@ func (v *View) Restyle(s style.Scheme, accent string) error {
 		return err
 	}
 	v.provider.LoadFromString(css)
+	v.mark = v.theme.Colour(s, "--dangerous")
 	if user != v.userCSS {
 		v.userCSS = user
 		v.user.LoadFromString(user) // complains each time
@@ -139,7 +141,7 @@ func (v *View) fill(s model.State) {
 	if shown {
 		v.run.set(r)
 	}
-	v.question.set(s)
+	v.question.set(s, v.mark)
 }
 
 // focus is on Refuse while a question is open, else in the entry. It moves only when that changes, so that
