@@ -18,6 +18,7 @@ import (
 const (
 	callLimit   = 150
 	reasonLimit = 76
+	shortReason = 240 // bytes that have room in reasonLimit, at the card's width
 )
 
 // question is the card that asks whether one exact call may run.
@@ -25,6 +26,7 @@ type question struct {
 	root                             *gtk.Box
 	risk, warning, reason, countdown *gtk.Label
 	call                             *gtk.Label
+	reasons                          *gtk.ScrolledWindow
 	refuse                           *gtk.Button
 	answers                          []answerButton
 	id, class, mark                  string
@@ -48,14 +50,19 @@ func newQuestion(decide func(id string, d api.Decision)) *question {
 	q.call.SetAttributes(attributes)
 	q.call.SetSelectable(true)
 	q.call.SetFocusable(false)
-	call, reason := scroller(q.call), scroller(q.reason)
+	// A warning is never scrolled away, and must not make the card wider than it is.
+	q.warning.SetNaturalWrapMode(gtk.NaturalWrapInherit)
+	q.warning.SetMaxWidthChars(60)
+	call := scroller(q.call)
+	q.reasons = scroller(q.reason)
 	call.AddCSSClass("call")
 	call.SetOverlayScrolling(false)
 	call.SetMaxContentHeight(callLimit)
 	setName(&call.Accessible, "The exact call")
-	reason.SetMaxContentHeight(reasonLimit)
+	q.reasons.SetOverlayScrolling(false)
+	q.reasons.SetMaxContentHeight(reasonLimit)
 
-	for _, w := range []gtk.Widgetter{q.risk, call, q.warning, reason, q.buttons(decide)} {
+	for _, w := range []gtk.Widgetter{q.risk, call, q.warning, q.reasons, q.buttons(decide)} {
 		q.root.Append(w)
 	}
 	q.root.SetVisible(false)
@@ -112,9 +119,20 @@ func (q *question) set(s model.State, mark string) {
 	q.call.SetMarkup(markup.Marked(call, mark))
 	warning := visible.Warning(call)
 	showIf(q.warning, warning)
-	showIf(q.reason, reasonWords(d))
+	q.explain(reasonWords(d))
 	q.offer(d.Answers())
 	setName(&q.root.Accessible, spoken("nerva asks", riskWords(d), d.Skill, warning, reasonWords(d)))
+}
+
+// explain says why. A window that may scroll is never lower than its scroll bar, which a line or two are.
+func (q *question) explain(words string) {
+	showIf(q.reason, words)
+	policy := gtk.PolicyNever
+	if len(words) > shortReason {
+		policy = gtk.PolicyAutomatic
+	}
+	q.reasons.SetPolicy(gtk.PolicyNever, policy)
+	q.reasons.SetVisible(words != "")
 }
 
 // offer shows the answers that make sense.
@@ -128,7 +146,7 @@ func riskWords(q api.Question) string { return "Allow this?  " + q.Risk.Words() 
 
 func reasonWords(q api.Question) string {
 	var all []string
-	for _, sentence := range []string{q.Reason, q.Taint()} {
+	for _, sentence := range []string{q.Taint(), q.Reason} { // the one that matters more stays in sight
 		if sentence != "" {
 			all = append(all, visible.Line(oneLine(sentence)))
 		}
