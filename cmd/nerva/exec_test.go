@@ -17,7 +17,10 @@ import (
 )
 
 // opener is a desktop that opens files, and nothing else.
-type opener struct{ opened chan string }
+type opener struct {
+	desk.Opener
+	opened chan string
+}
 
 func (o opener) Open(_ context.Context, path, _ string) error { o.opened <- path; return nil }
 
@@ -39,7 +42,7 @@ func startDaemon(t *testing.T) opener {
 	if err := os.WriteFile(config, []byte("[llm]\nprovider = \"offline\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := opener{make(chan string, 1)}
+	o := opener{opened: make(chan string, 1)}
 	d := desk.Absent("there is no desktop in this test; run it in one")
 	d.Opener = o
 	ctx, cancel := context.WithCancel(context.Background())

@@ -10,6 +10,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/bus"
+	"nerva/core/visible"
 )
 
 func policyCommand(t terminal) *cobra.Command {
@@ -34,8 +35,8 @@ func explainCommand(t terminal) *cobra.Command {
 				return compact(t.out, e)
 			}
 			colour := map[string]string{"allow": green, "ask": yellow, "deny": red}[e.Decision]
-			_, err = fmt.Fprintf(t.out, "%s by %s\n%s\n%s %s is %s, effect %s\n",
-				t.colour(colour, e.Decision), printable(e.DecidedBy), printable(e.Reason), e.Skill, visible(string(e.Input)), e.Risk, e.Effect)
+			_, err = fmt.Fprintf(t.out, "%s by %s\n%s\n%s is %s, effect %s\n", t.colour(colour, e.Decision), visible.Line(e.DecidedBy),
+				visible.Line(e.Reason), visible.String(visible.Call(e.Skill, e.Input)), e.Risk, e.Effect)
 			return err
 		})
 	}
