@@ -20,20 +20,11 @@ import (
 
 const (
 	kills   = 200
-	seed    = 4 // of the number of answers after which a daemon is killed
-	answers = 8 // at most
-	streams = 3 // calls at a time: the kill comes at one's answer and anywhere in the others
-	child   = "NERVAD_TEST_IS_NERVAD"
+	seed    = 4  // of the number of answers after which a daemon is killed
+	answers = 8  // at most
+	streams = 3  // calls at a time: the kill comes at one's answer and anywhere in the others
 	verify  = 20 // daemons until the whole chain is verified again: it grows with each
 )
-
-// TestMain is nervad where the test below starts itself again.
-func TestMain(m *testing.M) {
-	if os.Getenv(child) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
 
 // TestKilledAtAnyMomentTheRecordHolds kills nervad, while it runs audited calls, with SIGKILL, again and again, and
 // holds after each kill: a call that was answered is on record with its outcome; what took effect is on record; nothing
@@ -67,6 +58,7 @@ func TestKilledAtAnyMomentTheRecordHolds(t *testing.T) {
 // victim is the daemon under test, and what was seen of all of its lives.
 type victim struct {
 	*testing.T
+	program  string
 	client   *bus.Client
 	presence <-chan bool
 	folder   string // of the notes
@@ -84,6 +76,7 @@ func newVictim(t *testing.T) *victim {
 	t.Helper()
 	b := bustest.Start(t)
 	bustest.RuntimeDir(t)
+	program := build(t)
 	dir := t.TempDir()
 	for name, value := range map[string]string{
 		"DBUS_SESSION_BUS_ADDRESS": b.Address, "HOME": dir, "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": "",
@@ -92,7 +85,7 @@ func newVictim(t *testing.T) *victim {
 	} {
 		t.Setenv(name, value)
 	}
-	v := &victim{T: t, folder: filepath.Join(dir, "Documents", "notes"), effects: map[string]string{}}
+	v := &victim{T: t, program: program, folder: filepath.Join(dir, "Documents", "notes"), effects: map[string]string{}}
 	v.must(os.MkdirAll(filepath.Join(dir, ".config", "nerva"), 0o700))
 	v.must(os.WriteFile(filepath.Join(dir, ".config", "nerva", "config.toml"), []byte("[llm]\nprovider = \"offline\"\n"), 0o600))
 	var err error
@@ -102,6 +95,19 @@ func newVictim(t *testing.T) *victim {
 	v.presence, err = v.client.Presence(t.Context())
 	v.must(err)
 	return v
+}
+
+// build makes the program as the Makefile does, so that its packages are compiled already: with the race detector,
+// which this test may run under, 200 starts would take minutes.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "nervad")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", program, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }
 
 func (v *victim) must(err error) {
@@ -114,16 +120,13 @@ func (v *victim) must(err error) {
 // start starts a daemon and waits until it has the name; what is asked then waits for it to be ready.
 func (v *victim) start() {
 	v.Helper()
-	self, err := os.Executable()
-	v.must(err)
 	var said strings.Builder
-	v.cmd = exec.CommandContext(v.Context(), self)
-	v.cmd.Env, v.cmd.Stderr = append(os.Environ(), child+"=1"), &said
+	v.cmd = exec.CommandContext(v.Context(), v.program)
+	v.cmd.Stderr = &said
 	v.must(v.cmd.Start())
 	exited := make(chan error, 1)
 	cmd := v.cmd
 	go func() { exited <- cmd.Wait() }()
-	v.cmd.Cancel = func() error { return cmd.Process.Kill() }
 	for {
 		select {
 		case there := <-v.presence:
