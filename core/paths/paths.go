@@ -1,5 +1,6 @@
-// Package paths has what a person's way to write a path means. It owns no state, reads no file, and must not know
-// what a path is for: what policy compares, what a skill opens and what the configuration names are read alike here.
+// Package paths has what a person's way to write a path means. It owns no state, reads nothing but symbolic links, and
+// must not know what a path is for: what policy compares, what a skill opens and what the configuration names are read
+// alike here.
 package paths
 
 import (
