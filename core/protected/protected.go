@@ -1,0 +1,149 @@
+// Package protected knows the paths that no skill may ever touch, whatever policy says: secrets, what starts by
+// itself, what other programs trust, and nerva's own folders.
+//
+// A List is fixed once made and may be used from any goroutine. It reads nothing but the symbolic links of its own
+// entries, each time it is asked, so that ~/.ssh is known where its link leads, too. It must not know skills, or how a
+// file is opened.
+package protected
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Options say whose paths these are. Paths are absolute.
+type Options struct {
+	Home    string
+	Secrets string   // the folder of secrets
+	Own     []string // nerva's configuration, state, cache and sockets
+	Keys    []string // files with a key or a password
+	// Handed are folders within Own whose files may be read: what skills themselves hand out.
+	Handed []string
+}
+
+// List is the protected paths of one user.
+type List struct {
+	entries []entry
+	handed  []string
+	home    string
+}
+
+// entry is a path and all below it.
+type entry struct {
+	folder string   // absolute
+	last   string   // a name; it may have the * of path/filepath.Match
+	names  []string // the segments of both, folded
+	why    string
+	use    use
+}
+
+// newEntry makes an entry of a path that ends in a pattern.
+func newEntry(folder, last, why string, use use) entry {
+	return entry{folder, last, strings.Split(fold(filepath.Join(literal.Replace(folder), last)), "/")[1:], why, use}
+}
+
+// use is what an entry is protected from.
+type use int
+
+const (
+	secret use = iota // being touched at all; a sandbox must not show it either
+	system            // being touched at all; a sandbox has none of it, or one of its own
+	starts            // being touched at all, because it runs by itself; a program in a sandbox may read it
+	plants            // being written: what is put there runs later
+)
+
+// New makes the list. The XDG base folders are those of the environment and those that hold without it, since
+// programs are started in either way.
+func New(o Options) *List {
+	l := &List{home: filepath.Clean(o.Home)}
+	for _, row := range table {
+		for _, base := range bases(row.base, l.home) {
+			for name := range strings.FieldsSeq(row.names) {
+				folder, last := filepath.Split(filepath.Join(base, name))
+				l.entries = append(l.entries, newEntry(filepath.Clean(folder), last, row.why, row.use))
+			}
+		}
+	}
+	add := func(use use, why string, paths ...string) {
+		for _, path := range paths {
+			if filepath.IsAbs(path) {
+				folder, last := filepath.Split(filepath.Clean(path))
+				l.entries = append(l.entries, newEntry(filepath.Clean(folder), literal.Replace(last), why, use))
+			}
+		}
+	}
+	add(secret, "the folder of secrets", o.Secrets)
+	add(secret, "a key", o.Keys...)
+	add(secret, "a key", os.Getenv("CREDENTIALS_DIRECTORY"))
+	add(secret, "nerva's own folder", o.Own...)
+	add(system, "the session's sockets", os.Getenv("XDG_RUNTIME_DIR"))
+	l.handed = o.Handed
+	return l
+}
+
+var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
+// base is a folder that rows of the table are in.
+type base int
+
+const (
+	root base = iota
+	home
+	configHome
+	dataHome
+)
+
+// bases are where a base folder may be.
+func bases(b base, user string) []string {
+	switch b {
+	case home:
+		return []string{user}
+	case configHome:
+		return moved("XDG_CONFIG_HOME", filepath.Join(user, ".config"))
+	case dataHome:
+		return moved("XDG_DATA_HOME", filepath.Join(user, ".local/share"))
+	}
+	return []string{"/"}
+}
+
+func moved(variable, usual string) []string {
+	if dir := os.Getenv(variable); filepath.IsAbs(dir) && filepath.Clean(dir) != usual {
+		return []string{usual, filepath.Clean(dir)}
+	}
+	return []string{usual}
+}
+
+// Why says in a few words why no skill may touch path, or nothing. The path is absolute, with links resolved.
+func (l *List) Why(path string) string { return l.Now().Why(path) }
+
+// WhyWrite says why path may not be changed, moved or removed. It knows what Why knows, what is harmless only as long
+// as it is read, and the folders around all of it: with them it would go.
+func (l *List) WhyWrite(path string) string { return l.Now().WhyWrite(path) }
+
+// Hidden lists what there is of secrets and of nerva's own, links resolved, without what lies in another one of them:
+// what a sandbox has to mask.
+func (l *List) Hidden() []string {
+	var all []string
+	disk := newDisk()
+	for _, e := range l.entries {
+		if e.use != secret {
+			continue
+		}
+		for _, path := range disk.found(e) {
+			// A link that leads to nothing, or around in circles, hides nothing.
+			if real, err := filepath.EvalSymlinks(path); err == nil {
+				all = append(all, real)
+			}
+		}
+	}
+	slices.Sort(all)
+	var outer []string
+	for _, path := range all {
+		if !slices.ContainsFunc(outer, func(folder string) bool { return path == folder || below(path, folder) }) {
+			outer = append(outer, path)
+		}
+	}
+	return outer
+}
