@@ -213,6 +213,7 @@ let
     "llm.share.history" = "llm.share.history";
     "log.days" = "log.days";
     "log.size_mb" = "log.sizeMB";
+    "files.roots" = "files.roots";
     "notes.path" = "notes.path";
     "policy.caution" = "policy.caution";
     "policy.dangerous" = "policy.dangerous";
@@ -338,6 +339,13 @@ in
           `commands.pattern`.
         '';
       };
+    };
+
+    files.roots = mkSetting {
+      key = "files.roots";
+      type = types.listOf (types.either (types.enum [ "~" ]) nerva.userPath);
+      example = [ "~/Documents" ];
+      description = "The folders in which skills may read, write and search files; what is protected in them stays so.";
     };
 
     secrets.path = mkSetting {

@@ -22,6 +22,7 @@ type Config struct {
 	LLM      LLM      `toml:"llm"`
 	Policy   Policy   `toml:"policy"`
 	Notes    Notes    `toml:"notes"`
+	Files    Files    `toml:"files"`
 	Secrets  Secrets  `toml:"secrets"`
 	Commands Commands `toml:"commands"`
 	Log      Log      `toml:"log"`
@@ -81,6 +82,12 @@ type Notes struct {
 	Path string `toml:"path"`
 }
 
+// Files says which files skills may read and write.
+type Files struct {
+	// Roots are folders, absolute or beginning with ~/; what is protected in them stays so.
+	Roots []string `toml:"roots"`
+}
+
 // Secrets says where secrets are kept: a folder that no skill shows to a model.
 type Secrets struct {
 	Path string `toml:"path"`
@@ -117,6 +124,7 @@ func Default() Config {
 		}},
 		Policy: Policy{Safe: "allow", Caution: "ask", Dangerous: "ask"},
 		Notes:  Notes{Path: "~/Documents/notes"},
+		Files:  Files{Roots: []string{"~"}},
 
 		Secrets:  Secrets{Path: "~/.config/nerva/secrets"},
 		Commands: Commands{Allowed: []string{"ls", "date"}},

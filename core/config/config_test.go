@@ -25,6 +25,8 @@ func TestWrongFileNamesLineColumnAndKey(t *testing.T) {
 		{"a log of the future", "[log]\ndays = -1\n", "f.toml:2:1: log.days is -1, but must be from 0, which keeps all, to 36500"},
 		{"a log without end", "[log]\nsize_mb = 1048577\n", "f.toml:2:1: log.size_mb is 1048577, but must be from 0, which keeps all, to 1048576"},
 		{"number out of range", "llm.max_rounds = 0\n", "f.toml:1:1: llm.max_rounds is 0, but must be from 1 to 1000"},
+		{"relative root", "[files]\nroots = [\"~\", \"work\"]\n", `f.toml:2:1: files.roots[1] is "work", but must be an absolute path or begin with ~/`},
+		{"empty root", "[files]\nroots = [\"\"]\n", `f.toml:2:1: files.roots[0] is empty; name a folder or leave it out`},
 		{"relative path", "[notes]\npath = \"notes\"\n", `f.toml:2:1: notes.path is "notes", but must be an absolute path or begin with ~/`},
 		{"a second rule, in a table", "[[policy.rule]]\nname = \"a\"\nskill = \"notify\"\ndecision = \"ask\"\n[[policy.rule]]\nname = \"b\"\nskill = \"notifi\"\ndecision = \"ask\"\n", "f.toml:7:1: policy.rule[1].skill is \"notifi\", but there is no such skill; `nerva skills` lists them"},
 		{"a rule's table below it", "[[policy.rule]]\nname = \"a\"\nskill = \"notify\"\ndecision = \"ask\"\n[policy.rule.match]\ntitle = \"{\"\n", `f.toml:5:2: policy.rule[0].match has for title the pattern "{" with a { without its }; write \{ for the letter itself`},

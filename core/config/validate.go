@@ -100,6 +100,11 @@ func (c Config) validatePaths(bad report) {
 	bad.absolute("llm.api_key_file", c.LLM.APIKeyFile)
 	bad.absolute("notes.path", c.Notes.Path)
 	bad.absolute("secrets.path", c.Secrets.Path)
+	for i, root := range c.Files.Roots {
+		key := fmt.Sprintf("files.roots[%d]", i)
+		bad.unless(root != "", key, "is empty; name a folder or leave it out")
+		bad.absolute(key, root)
+	}
 	for key, path := range map[string]string{"llm.api_key_file": c.LLM.APIKeyFile, "secrets.path": c.Secrets.Path} {
 		bad.unless(!within(path, "/nix/store"), key,
 			"is %q, and everybody on this machine can read the Nix store; name a file outside of it, as text and not as a Nix path", path)

@@ -18,6 +18,10 @@
         windows = "allow";
       };
     };
+    files.roots = [
+      "~"
+      "/srv/work"
+    ];
     notes.path = "~/notes";
     secrets.path = "/run/secrets/nerva";
     commands = {
