@@ -22,7 +22,10 @@ type opener struct {
 	opened chan string
 }
 
-func (o opener) Open(_ context.Context, path, _ string) error { o.opened <- path; return nil }
+func (o opener) Open(_ context.Context, file *os.File, _ string) error {
+	o.opened <- file.Name()
+	return nil
+}
 
 // startDaemon runs a daemon on a bus of its own, which is the session bus of the test.
 func startDaemon(t *testing.T) opener {

@@ -56,7 +56,8 @@ var Floors = floors(map[Risk]string{
 var Arguments = map[string]string{
 	"launch_app": "app uris", "list_apps": "", "list_windows": "", "get_active_window": "", "focus_window": "id",
 	"capture_screen": "output region window", "notify": "title body", "calculate": "expression",
-	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path", "open_path": "path",
+	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path",
+	"edit_note": "path text find replace", "open_path": "path", "search_files": "query",
 	"open_url": "url", "media_status": "", "media_control": "action player",
 	"set_volume": "percent change mute", "power": "action", "system_status": "",
 	"convert": "value from to", "read_file": "path", "write_file": "path text", "delete_file": "path",
@@ -104,7 +105,7 @@ type Record struct {
 	Tainted    bool            `json:"tainted"`
 	TaintedBy  []string        `json:"tainted_by,omitempty"` // where the taint is from: "read the windows at 14:02"
 	Decision   string          `json:"decision"`             // allow ask deny
-	DecidedBy  string          `json:"decided_by"`           // a rule's name, tier, taint, overlay, terminal, peer, nobody
+	DecidedBy  string          `json:"decided_by"`           // a rule's name, tier, taint, share, plugin, protected, commands, question, schema, overlay, terminal, peer, nobody
 	Outcome    string          `json:"outcome"`              // ok error refused denied cancelled unknown
 	Error      string          `json:"error"`
 	DurationMS int64           `json:"duration_ms"`

@@ -62,7 +62,7 @@ func fileCode(w word, e *Entry) (byte, error) {
 func localPaths(targets []string, e *Entry) ([]string, error) {
 	paths := make([]string, len(targets))
 	for i, t := range targets {
-		path, local, err := localPath(t)
+		path, local, err := LocalPath(t)
 		if err != nil {
 			return nil, err
 		}

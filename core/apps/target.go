@@ -31,8 +31,8 @@ func checkTargets(uris []string) error {
 	return nil
 }
 
-// localPath gives the path that a target stands for; local is false where it lies elsewhere.
-func localPath(target string) (path string, local bool, err error) {
+// LocalPath gives the path that a target stands for; local is false where it lies elsewhere.
+func LocalPath(target string) (path string, local bool, err error) {
 	if filepath.IsAbs(target) {
 		return target, true, nil
 	}

@@ -4,29 +4,19 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"nerva/core/api"
 	"nerva/core/commands"
-	"nerva/core/config"
 	"nerva/core/gate"
 	"nerva/core/sandbox"
 )
 
-// sandbox makes the one that commands and plugins run in.
+// sandbox makes the one that commands and plugins run in. What it hides is by the configuration in force.
 func (p *parts) sandbox() *sandbox.Sandbox {
 	return sandbox.New(sandbox.Options{
-		Home: p.settings.home, Hidden: p.hidden, Runtime: os.Getenv("XDG_RUNTIME_DIR"), Environ: os.Environ(),
+		Home: p.settings.home, Hidden: func() []string { return p.settings.now.Load().guarded.Hidden() },
+		Runtime: os.Getenv("XDG_RUNTIME_DIR"), Environ: os.Environ(),
 	})
-}
-
-// hidden lists what no program in the sandbox may see, by the configuration in force. It stands for core/protected's
-// list, which knows more, and takes its place.
-func (p *parts) hidden() []string {
-	return []string{
-		config.Expand(p.settings.now.Load().Secrets.Path), filepath.Dir(p.o.Paths.User), p.o.State, p.o.Cache,
-		filepath.Join(p.settings.home, ".ssh"), filepath.Join(p.settings.home, ".gnupg"),
-	}
 }
 
 // runner is gate.Commands: the fence of the configuration in force, and then the sandbox.

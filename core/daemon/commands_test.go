@@ -44,7 +44,8 @@ argv = ["sh", "-c", "kill -XCPU $$"]
 	for input, want := range map[string]string{
 		`{"argv":["cat","Documents/a"]}`:                          `{"stdout":"hello","stderr":"","exit":0}`,
 		`{"argv":["ls"],"cwd":"~/Documents"}`:                     `{"stdout":"a\n","stderr":"","exit":0}`,
-		`{"argv":["ls"],"cwd":"~/.ssh"}`:                          "hidden from commands",
+		`{"argv":["ls"],"cwd":"~/.ssh"}`:                          "keys of SSH",
+		`{"argv":["ls"],"cwd":"~/none"}`:                          "there is no folder",
 		`{"argv":["ls"],"cwd":"~/Documents/a"}`:                   "is no folder",
 		`{"argv":["date"]}`:                                       "only ls, cat, sh may be",
 		`{"argv":["sh","-c","id"]}`:                               "fit none of its",

@@ -197,11 +197,11 @@ decision = "deny"
 		{"~/Documents/chain/none/deep", "private"},
 		{"~/Documents/dangling", "private"},
 		{"~/Documents/../private", "private"},
-		{"~/Documents/loop", "documents"},
+		{"~/Documents/loop", "schema"},
 		{deep, "private"},
 		{"~/vault/key", "vault"},
 		{"~/real/key", "vault"},
-		{"/proc/self/root", "private"},
+		{"/proc/self/root", "protected"},
 		{"/", "nobody"},
 		{`read_note {"path":"~/Documents/notes/private/diary.md"}`, "notes"},
 		{`read_note {"path":"private/diary.md"}`, "notes"},
@@ -216,7 +216,7 @@ decision = "deny"
 			skill, input = "open_path", `{"path":"`+one.path+`"}`
 		}
 		_, err := c.Execute(t.Context(), skill, json.RawMessage(input), api.AskOptions{})
-		if denied := api.CodeOf(err) == api.Denied; denied != (one.by != "documents") {
+		if denied := api.CodeOf(err) == api.Denied; denied != (one.by != "documents" && one.by != "schema") {
 			t.Errorf("%s: %v", one.path, err)
 		}
 		records, err := c.Log(t.Context(), api.LogFilter{Limit: 1})

@@ -29,14 +29,18 @@ type finder struct {
 	index    *apps.Index
 	launcher *apps.Launcher
 	desk     desk.Desk
+	places   func() gate.Places
 	log      *slog.Logger
 	indexed  chan struct{} // closed when the engine has the first applications
 }
 
 func newFinder(
-	e *search.Engine, uses *frecency.Store, index *apps.Index, l *apps.Launcher, d desk.Desk, log *slog.Logger,
+	e *search.Engine, uses *frecency.Store, index *apps.Index, l *apps.Launcher, d desk.Desk,
+	places func() gate.Places, log *slog.Logger,
 ) *finder {
-	f := &finder{engine: e, uses: uses, index: index, launcher: l, desk: d, log: log, indexed: make(chan struct{})}
+	f := &finder{
+		engine: e, uses: uses, index: index, launcher: l, desk: d, places: places, log: log, indexed: make(chan struct{}),
+	}
 	uses.OnBump(e.Reboost)
 	e.Register(calc.Instant)
 	first := sync.OnceFunc(func() { close(f.indexed) })
@@ -103,7 +107,7 @@ func (f *finder) Activate(ctx context.Context, id, action string, o api.Activate
 	case api.KindWindow:
 		err = only(action, actionFocus, id, func() error { return f.desk.Windows.Focus(ctx, rest) })
 	case api.KindNote, api.KindFile:
-		err = only(action, actionOpen, id, func() error { return f.desk.Opener.Open(ctx, rest, o.Token) })
+		err = only(action, actionOpen, id, func() error { return openPath(ctx, f.places(), f.desk.Opener, rest, o.Token) })
 	case api.KindCalc:
 		err = only(action, actionCopy, id, func() error { return f.copy(ctx, rest) })
 	default:

@@ -86,10 +86,10 @@ func (s *screen) Spawn(_ context.Context, c desk.Command) (desk.Process, error) 
 
 func (s *screen) OpenURL(context.Context, string, string) error { return nil }
 
-func (s *screen) Open(_ context.Context, path, _ string) error {
+func (s *screen) Open(_ context.Context, file *os.File, _ string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.opened = path
+	s.opened = file.Name()
 	return nil
 }
 

@@ -74,9 +74,9 @@ func (n *notebook) Search(ctx context.Context, query string) ([]gate.Note, error
 	return gateNotes(list), err
 }
 
-func (n *notebook) Read(ctx context.Context, path string) (title, text string, err error) {
-	note, text, err := n.now().Read(ctx, path)
-	return note.Title, text, err
+func (n *notebook) Find(ctx context.Context, name string) (gate.Note, error) {
+	note, err := n.now().Find(ctx, name)
+	return gate.Note(note), err
 }
 
 // gateNotes exists because neither package knows the other.

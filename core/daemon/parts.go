@@ -87,18 +87,18 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 		return err
 	}
 	p.index = apps.New(apps.EnvFromOS(), p.o.Log)
-	p.settings = newSettings(p.o.Paths, p.log.Hide, p.appID, p.o.Log)
+	p.settings = newSettings(p.o, p.log.Hide, p.appID)
 	uses, err := frecency.Open(ctx, p.db)
 	if err != nil {
 		return err
 	}
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
-	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.o.Log)
+	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.settings.places, p.o.Log)
 	p.notes = newNotebook(p.finder.setNotes, p.o.Log)
 	box := p.sandbox()
 	deps := gate.Deps{
 		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Calculate: calc.Eval,
-		Captures: filepath.Join(p.o.Cache, "captures"), Home: p.settings.home,
+		Captures: p.o.captures(), Places: p.settings.places, Home: p.settings.home,
 		Commands: &runner{p.settings, box},
 	}
 	if p.learned, err = learned.Open(filepath.Join(p.o.State, "rules.toml")); err != nil {

@@ -11,18 +11,21 @@ import (
 	"nerva/core/api"
 	"nerva/core/commands"
 	"nerva/core/config"
+	"nerva/core/gate"
 	"nerva/core/policy"
+	"nerva/core/protected"
 )
 
 // settings is the configuration in force. Readers take it as a whole from the atomic pointer; mu makes
 // reloads come one after the other.
 type settings struct {
-	paths  config.Paths
-	models *models
-	hide   func(secret string)
-	home   string
-	app    func(name string) string // the id of an application
-	log    *slog.Logger
+	paths   config.Paths
+	models  *models
+	hide    func(secret string)
+	home    string
+	folders ownFolders
+	app     func(name string) string // the id of an application
+	log     *slog.Logger
 
 	mu  sync.Mutex
 	now atomic.Pointer[inForce]
@@ -33,17 +36,21 @@ type inForce struct {
 	config.Config
 	policy  policy.Policy
 	fence   commands.Fence
+	guarded *protected.List
+	places  gate.Places
 	problem string
 }
 
 // newSettings loads the configuration; hide is told each key and each secret so that no log shows it, and app gives the id of what an
 // application may be called by.
-func newSettings(paths config.Paths, hide func(secret string), app func(name string) string, log *slog.Logger) *settings {
+func newSettings(o Options, hide func(secret string), app func(name string) string) *settings {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "/"
 	}
-	s := &settings{paths: paths, models: newModels(paths.User, hide, log), hide: hide, home: home, app: app, log: log}
+	s := &settings{
+		paths: o.Paths, models: newModels(o.Paths.User, hide, o.Log), hide: hide, home: home, folders: o.ownFolders(), app: app, log: o.Log,
+	}
 	_ = s.load() // it is logged and stands in the status; a daemon must run on something
 	return s
 }
@@ -61,7 +68,10 @@ func (s *settings) load() error {
 		s.log.Warn("there will be no copy of the configuration on the day on which it is wrong", "error", err)
 		err = nil
 	}
-	now := &inForce{Config: c, policy: s.compile(c), fence: c.Commands.Fence(s.wrong)}
+	guarded := s.protect(c)
+	now := &inForce{
+		Config: c, policy: s.compile(c), fence: c.Commands.Fence(s.wrong), guarded: guarded, places: s.arrange(c, guarded),
+	}
 	for _, what := range c.Later() {
 		s.log.Warn(what)
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"os"
 
 	"nerva/core/api"
 )
@@ -26,7 +27,7 @@ func (a absent) Capture(context.Context, CaptureRequest) (Capture, error) { retu
 func (a absent) Notify(context.Context, Notification) (uint32, error)     { return 0, a.err() }
 func (a absent) Spawn(context.Context, Command) (Process, error)          { return Process{}, a.err() }
 func (a absent) Token(context.Context, string) (string, error)            { return "", a.err() }
-func (a absent) Open(context.Context, string, string) error               { return a.err() }
+func (a absent) Open(context.Context, *os.File, string) error             { return a.err() }
 func (a absent) Players(context.Context) ([]Player, error)                { return nil, a.err() }
 func (a absent) Control(context.Context, string, MediaAction) (string, error) {
 	return "", a.err()

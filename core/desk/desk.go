@@ -9,6 +9,7 @@ package desk
 
 import (
 	"context"
+	"os"
 	"time"
 )
 
@@ -140,7 +141,9 @@ type Tokens interface {
 // Opener opens a file, a folder or an address with the application that the user prefers for it. The token is an
 // activation token or empty.
 type Opener interface {
-	Open(ctx context.Context, path, token string) error
+	// Open takes a file that is open for reading, so that it is the one that was meant, whatever becomes of its path;
+	// its Name is the absolute path, links resolved. It stays the caller's.
+	Open(ctx context.Context, file *os.File, token string) error
 	// OpenURL takes a URL as it stands: what may be opened is its caller's business. A file: URL is api.InvalidInput.
 	OpenURL(ctx context.Context, url, token string) error
 }

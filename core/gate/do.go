@@ -31,9 +31,13 @@ type checked struct {
 // call: a model can mend an InvalidInput with it. When ctx ends, Do waits for the executor to return.
 //
 // Calls that never run are on record too. One that fits no skill or schema has the decision deny by "schema"
-// and the outcome error: nobody refused it, and a better one is welcome.
+// and the outcome error: nobody refused it, and a better one is welcome. One that names a path that no skill may touch
+// is denied by "protected", and a command that may not be run by "commands", before policy.
 func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
 	c, err := g.check(call)
+	if api.CodeOf(err) == api.Denied {
+		return g.never(ctx, c, "deny", c.skill.Denier(), audit.Denied, err)
+	}
 	if err != nil {
 		return g.never(ctx, c, "deny", "schema", audit.Error, err)
 	}
@@ -94,6 +98,12 @@ func (g *Gate) check(call Call) (*checked, error) {
 	input, err := c.skill.canonical(call.Input)
 	if err != nil {
 		return c, err
+	}
+	c.input = input
+	if c.skill.Resolve != nil {
+		if input, err = c.skill.Resolve(input); err != nil {
+			return c, err
+		}
 	}
 	c.input, c.about = input, policy.Of(c.about, input)
 	sum := sha256.Sum256(slices.Concat([]byte(c.Skill), []byte{0}, []byte(c.skill.Content), []byte{0}, input))

@@ -33,6 +33,7 @@ type (
 	Note          = skills.Note
 	Commands      = skills.Commands
 	CommandResult = skills.CommandResult
+	Places        = skills.Places
 )
 
 // What plugins run with.

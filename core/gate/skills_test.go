@@ -17,10 +17,12 @@ import (
 	"nerva/core/api"
 	"nerva/core/apps"
 	"nerva/core/audit"
+	"nerva/core/beneath"
 	"nerva/core/desk"
 	"nerva/core/gate"
 	"nerva/core/learned"
 	"nerva/core/policy"
+	"nerva/core/protected"
 	"nerva/core/store"
 )
 
@@ -47,8 +49,8 @@ func (f *fakeDesk) Watch(ctx context.Context, _ func([]desk.Window)) error {
 	return ctx.Err()
 }
 func (f *fakeDesk) Token(context.Context, string) (string, error) { return "token", f.err }
-func (f *fakeDesk) Open(_ context.Context, path, token string) error {
-	return f.note("open %s %s", path, token)
+func (f *fakeDesk) Open(_ context.Context, file *os.File, token string) error {
+	return f.note("open %s %s", file.Name(), token)
 }
 
 func (f *fakeDesk) OpenURL(_ context.Context, url, token string) error {
@@ -114,11 +116,14 @@ func (f *fakeDesk) Run(_ context.Context, argv []string, dir string) (gate.Comma
 }
 
 // fakeNotes has one note.
-type fakeNotes struct{ note gate.Note }
+type fakeNotes struct {
+	dir  string
+	note gate.Note
+}
 
 func (f *fakeNotes) Add(_ context.Context, text, title string) (string, error) {
-	f.note = gate.Note{Path: "/notes/" + title + ".md", Title: title, Snippet: text}
-	return f.note.Path, nil
+	f.note = gate.Note{Path: filepath.Join(f.dir, title+".md"), Title: title, Snippet: text}
+	return f.note.Path, errors.Join(os.MkdirAll(f.dir, 0o700), os.WriteFile(f.note.Path, []byte(text), 0o600))
 }
 func (f *fakeNotes) List(context.Context) ([]gate.Note, error) { return []gate.Note{f.note}, nil }
 
@@ -129,11 +134,11 @@ func (f *fakeNotes) Search(_ context.Context, query string) ([]gate.Note, error)
 	return []gate.Note{f.note}, nil
 }
 
-func (f *fakeNotes) Read(_ context.Context, path string) (string, string, error) {
-	if path != f.note.Path {
-		return "", "", api.Errorf(api.NotFound, "there is no note %s", path)
+func (f *fakeNotes) Find(_ context.Context, name string) (gate.Note, error) {
+	if name != f.note.Path && name != f.note.Title {
+		return gate.Note{}, api.Errorf(api.NotFound, "there is no note %s", name)
 	}
-	return f.note.Title, f.note.Snippet, nil
+	return f.note, nil
 }
 
 type yes struct{ asked int }
@@ -147,6 +152,7 @@ type room struct {
 	*gate.Gate
 	desk *fakeDesk
 	home string
+	log  *audit.Log
 }
 
 func newRoom(t *testing.T) room {
@@ -165,26 +171,30 @@ func newRoom(t *testing.T) room {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("XDG_DATA_HOME", "")
 	f := &fakeDesk{}
+	list := protected.New(protected.Options{Home: home, Own: []string{filepath.Join(home, ".config/nerva")}})
+	tree := func(root string) *beneath.Tree { return beneath.New(home, []string{root}, list) }
+	places := gate.Places{Files: tree("~"), Notes: tree("~/notes"), Anywhere: tree("/")}
 	g, err := gate.New(gate.Deps{
 		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
 		},
-		Notes: &fakeNotes{},
+		Notes: &fakeNotes{dir: filepath.Join(home, "notes")},
 		Calculate: func(e string) (string, error) {
 			if e == "21*2" {
 				return "42", nil
 			}
 			return "", api.Errorf(api.InvalidInput, "%q is no expression", e)
 		},
-		Captures: filepath.Join(home, "captures"), Home: home, Commands: f,
+		Captures: filepath.Join(home, "captures"), Home: home, Commands: f, Places: func() gate.Places { return places },
 	}, gate.Options{Policy: policy.Default, Learned: answers, Audit: log, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return room{g, f, home}
+	return room{g, f, home, log}
 }
 
 func (r room) do(t *testing.T, skill, input string, ask gate.Asker) (string, error) {
@@ -208,6 +218,11 @@ func TestSkillTable(t *testing.T) {
 		"list_notes safe observe true",
 		"search_notes safe observe true query",
 		"read_note safe observe true path",
+		"edit_note caution write false path find? replace? text?",
+		"read_file caution observe true path",
+		"write_file dangerous write false path text",
+		"delete_file dangerous write false path",
+		"search_files safe observe true query",
 		"open_path caution local false path",
 		"run_command caution exec true argv cwd?",
 		"media_status safe observe false",
@@ -282,7 +297,6 @@ func TestSkills(t *testing.T) {
 		{"capture of nothing", "capture_screen", `{"region":{"x":0,"y":0,"width":0,"height":5}}`, "no pixels", api.InvalidInput, ""},
 		{"open a relative path", "open_path", `{"path":"notes"}`, "begin it with / or ~/", api.InvalidInput, ""},
 		{"open what is missing", "open_path", `{"path":"~/none"}`, "there is no file or folder", api.NotFound, ""},
-		{"read no note", "read_note", `{"path":"/etc/passwd"}`, "there is no note", api.NotFound, ""},
 		{"players", "media_status", `{}`, `{"players":[{"player":"mpv","status":"playing","title":"t","artist":"a","album":"","length_s":9}]}`, "", ""},
 		{"pause", "media_control", `{"action":"pause"}`, `{"player":"mpv","action":"pause"}`, "", "pause "},
 		{"next of one player", "media_control", `{"action":"next","player":"mpv"}`, `{"player":"mpv","action":"next"}`, "", "next mpv"},
@@ -309,11 +323,32 @@ func TestSkills(t *testing.T) {
 		{"convert from nothing", "convert", `{"value":5,"from":"","to":"mi"}`, "from is empty", api.InvalidInput, ""},
 		{"convert to nothing", "convert", `{"value":5,"from":"km","to":""}`, "to is empty", api.InvalidInput, ""},
 		{"convert a text", "convert", `{"value":"5","from":"km","to":"mi"}`, "number", api.InvalidInput, ""},
+		{"read no note", "read_note", `{"path":"~/notes/x.md"}`, "there is no note", api.NotFound, ""},
+		{"read a note elsewhere", "read_note", `{"path":"/etc/passwd"}`, "lies outside of", api.Denied, ""},
+		{"edit a note by its title", "edit_note", `{"path":"shop","text":"x"}`, "begin it with / or ~/", api.InvalidInput, ""},
+		{"edit a note in no way", "edit_note", `{"path":"~/notes/x.md"}`, "give one of them", api.InvalidInput, ""},
+		{"edit a note in two ways", "edit_note", `{"path":"~/notes/x.md","text":"x","find":"y"}`, "give one of them", api.InvalidInput, ""},
+		{"edit no note", "edit_note", `{"path":"~/notes/x.md","text":"x"}`, "there is no note", api.NotFound, ""},
+		{"edit a note elsewhere", "edit_note", `{"path":"~/x.md","text":"x"}`, "lies outside of", api.Denied, ""},
+		{"read a relative path", "read_file", `{"path":"x"}`, "begin it with / or ~/", api.InvalidInput, ""},
+		{"read what is missing", "read_file", `{"path":"~/none"}`, "there is no file", api.NotFound, ""},
+		{"read a folder", "read_file", `{"path":"~"}`, "no regular file", api.InvalidInput, ""},
+		{"read elsewhere", "read_file", `{"path":"/etc/passwd"}`, "lies outside of", api.Denied, ""},
+		{"read a secret", "read_file", `{"path":"~/.ssh/id"}`, "keys of SSH", api.Denied, ""},
+		{"write into no folder", "write_file", `{"path":"~/none/x","text":""}`, "there is no file or folder", api.NotFound, ""},
+		{"write what starts by itself", "write_file", `{"path":"~/.config/autostart/x.desktop","text":""}`, "starts by itself", api.Denied, ""},
+		{"delete what is missing", "delete_file", `{"path":"~/none"}`, "there is no file", api.NotFound, ""},
+		{"delete the home folder", "delete_file", `{"path":"~"}`, "around", api.Denied, ""},
+		{"search files for nothing", "search_files", `{"query":" "}`, "query is empty", api.InvalidInput, ""},
+		{"open a secret", "open_path", `{"path":"~/.gnupg"}`, "keys of GnuPG", api.Denied, ""},
+		{"launch with a secret", "launch_app", `{"app":"foot","uris":["/tmp","~/.ssh/id"]}`, "keys of SSH", api.Denied, ""},
+		{"launch with a secret's address", "launch_app", `{"app":"foot","uris":["FILE:///proc/self/%65nviron#x"]}`, "kernel's own", api.Denied, ""},
+		{"launch with a broken address", "launch_app", `{"app":"foot","uris":["file:///%zz"]}`, "not a well-formed URI", api.InvalidInput, ""},
+		{"launch with an address", "launch_app", `{"app":"foot","uris":["file://localhost/etc/%68osts?q#s","https://x/?a=<&b"]}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot [file:///etc/hosts?q#s https://x/?a=<&b]"},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
 		{"run it in a relative folder", "run_command", `{"argv":["ls"],"cwd":"etc"}`, "begin it with / or ~/", api.InvalidInput, ""},
-		{"run it in no folder", "run_command", `{"argv":["ls"],"cwd":"~/none"}`, "there is no file or folder", api.NotFound, ""},
 		{"run what is not allowed", "run_command", `{"argv":["rm"]}`, "only ls may be run", api.Denied, ""},
 		{"run nothing", "run_command", `{"argv":[]}`, "only ls may be run", api.Denied, ""},
 		{"run a line for a shell", "run_command", `{"argv":"ls -l | sh"}`, "argv: array of string", api.InvalidInput, ""},
@@ -362,14 +397,34 @@ func TestEmptyListsAreLists(t *testing.T) {
 
 func TestNotesGoRound(t *testing.T) {
 	r := newRoom(t)
-	if out, err := r.do(t, "add_note", `{"text":"milk","title":"shop"}`, nil); err != nil || out != `{"path":"/notes/shop.md"}` {
+	path := filepath.Join(r.home, "notes", "shop.md")
+	if out, err := r.do(t, "add_note", `{"text":"milk","title":"shop"}`, nil); err != nil || out != `{"path":"`+path+`"}` {
 		t.Fatalf("%s, %v", out, err)
 	}
 	if out, err := r.do(t, "search_notes", `{"query":"milk"}`, nil); err != nil || !strings.Contains(out, `"title":"shop","tags":[]`) {
 		t.Errorf("%s, %v", out, err)
 	}
-	if out, err := r.do(t, "read_note", `{"path":"/notes/shop.md"}`, nil); err != nil || out != `{"path":"/notes/shop.md","title":"shop","text":"milk"}` {
-		t.Errorf("%s, %v", out, err)
+	for _, name := range []string{"~/notes/shop.md", path, "shop"} {
+		if out, err := r.do(t, "read_note", `{"path":"`+name+`"}`, nil); err != nil || out != `{"path":"`+path+`","title":"shop","text":"milk"}` {
+			t.Errorf("%s, %v", out, err)
+		}
+	}
+	for _, c := range []struct{ input, want string }{
+		{`"text":"bread\n"`, "milk\n\nbread\n"},
+		{`"find":"milk","replace":"oat milk"`, "oat milk\n\nbread\n"},
+		{`"find":" milk"`, "oat\n\nbread\n"},
+	} {
+		if out, err := r.do(t, "edit_note", `{"path":"~/notes/shop.md",`+c.input+`}`, &yes{}); err != nil || out != `{"path":"`+path+`"}` {
+			t.Fatalf("%s: %s, %v", c.input, out, err)
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text) != c.want {
+			t.Errorf("%s: %q, %v", c.input, text, err)
+		}
+	}
+	for find, times := range map[string]string{"zebra": "0 times", "a": "2 times"} {
+		if _, err := r.do(t, "edit_note", `{"path":"~/notes/shop.md","find":"`+find+`"}`, &yes{}); api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), times) {
+			t.Errorf("%s: %v", find, err)
+		}
 	}
 }
 

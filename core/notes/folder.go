@@ -1,5 +1,5 @@
 // Package notes keeps notes: a folder of Markdown files that belongs to the user and to any editor, and to
-// which nerva only ever adds.
+// which this package only ever adds.
 //
 // Files are read and written through os.Root, so that no name, ".." or symbolic link leads out of the
 // folder. The title of a note is that of its front matter, else its first heading, its first line or its

@@ -118,7 +118,7 @@ func TestAMissingFolderIsEmptyAndAddCreatesIt(t *testing.T) {
 	if n, err := f.Search(t.Context(), "x"); err != nil || n == nil || len(n) != 0 {
 		t.Errorf("search in a missing folder: %v, %v", n, err)
 	}
-	if _, _, err := f.Read(t.Context(), "x"); api.CodeOf(err) != api.NotFound {
+	if _, err := f.Find(t.Context(), "x"); api.CodeOf(err) != api.NotFound {
 		t.Errorf("read in a missing folder: %v", err)
 	}
 	path := add(t, f, "buy milk", "")
@@ -281,13 +281,13 @@ func TestNothingEscapesTheFolder(t *testing.T) {
 		"file.md", "dir/secret.md", "up.md", "../" + filepath.Base(outside) + "/secret.md", filepath.Join(outside, "secret.md"),
 		"/etc/passwd", "Secret", "..", "", "\x00.md", strings.Repeat("a/", 3000) + ".md",
 	} {
-		if _, text, err := f.Read(t.Context(), name); api.CodeOf(err) != api.NotFound || text != "" {
-			t.Errorf("read of %.40q: %q, %v", name, text, err)
+		if n, err := f.Find(t.Context(), name); api.CodeOf(err) != api.NotFound || n.Path != "" {
+			t.Errorf("%.40q: %v, %v", name, n, err)
 		}
 	}
 }
 
-func TestReadTakesPathsAndTitles(t *testing.T) {
+func TestFindTakesPathsAndTitles(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "sub/a.md", "# Weekly plan\nold")
 	write(t, dir, "b.md", "# Weekly plan\nnew")
@@ -295,13 +295,26 @@ func TestReadTakesPathsAndTitles(t *testing.T) {
 	for name, want := range map[string]string{
 		"sub/a.md": "old", filepath.Join(dir, "sub/a.md"): "old", "weekly PLAN ": "new", "./b.md": "new",
 	} {
-		n, text, err := f.Read(t.Context(), name)
-		if err != nil || text != "# Weekly plan\n"+want || n.Title != "Weekly plan" {
-			t.Errorf("read of %s: %q, %v", name, text, err)
+		n, err := f.Find(t.Context(), name)
+		if err != nil || n.Title != "Weekly plan" {
+			t.Fatalf("%s: %v, %v", name, n, err)
+		}
+		if text, err := os.ReadFile(n.Path); err != nil || string(text) != "# Weekly plan\n"+want {
+			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
+	link := filepath.Join(t.TempDir(), "notes")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	linked := newFolder(t, link)
+	for _, path := range []string{filepath.Join(link, "sub/a.md"), filepath.Join(dir, "sub/a.md")} {
+		if n, err := linked.Find(t.Context(), path); err != nil || n.Path != filepath.Join(link, "sub/a.md") {
+			t.Errorf("%s in a folder that is a link: %v, %v", path, n, err)
 		}
 	}
 	write(t, dir, "bin.md", "\x00")
-	if _, _, err := f.Read(t.Context(), "bin.md"); err == nil || !strings.Contains(err.Error(), "another program") {
+	if _, err := f.Find(t.Context(), "bin.md"); err == nil || !strings.Contains(err.Error(), "another program") {
 		t.Errorf("a binary file: %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"nerva/core/api"
+	"nerva/core/paths"
 )
 
 // maxNote is the size in bytes up to which a file is a note.
@@ -46,42 +47,39 @@ func readText(root *os.Root, rel string) (string, error) {
 	return string(data), nil
 }
 
-// Read returns one note and its text. name is a path, absolute or within the folder, or a title in any
-// case; of several notes with this title it is the newest.
-func (f *Folder) Read(ctx context.Context, name string) (Note, string, error) {
+// Find returns one note. name is a path, absolute or within the folder, or a title in any case; of several notes
+// with this title it is the newest.
+func (f *Folder) Find(ctx context.Context, name string) (Note, error) {
 	root, err := f.open()
 	if errors.Is(err, fs.ErrNotExist) {
-		return Note{}, "", f.notFound(name)
+		return Note{}, f.notFound(name)
 	}
 	if err != nil {
-		return Note{}, "", err
+		return Note{}, err
 	}
 	defer func() { _ = root.Close() }()
 	rel, err := f.find(ctx, root, name)
 	if err != nil {
-		return Note{}, "", err
+		return Note{}, err
 	}
 	info, err := root.Stat(rel)
 	if err != nil {
-		return Note{}, "", fmt.Errorf("read the note %s: %w", name, err)
+		return Note{}, fmt.Errorf("read the note %s: %w", name, err)
 	}
 	text, err := readText(root, rel)
 	if err != nil {
-		return Note{}, "", api.Errorf(api.Failed, "read the note %s: %w; open it with another program", name, err)
+		return Note{}, api.Errorf(api.Failed, "read the note %s: %w; open it with another program", name, err)
 	}
 	note := Note{Path: filepath.Join(f.dir, rel), Modified: info.ModTime()}
 	note.Title, note.Tags = describe(text, rel)
-	return note, text, nil
+	return note, nil
 }
 
 // find returns the path within the folder of the note with this path or title.
 func (f *Folder) find(ctx context.Context, root *os.Root, name string) (string, error) {
 	rel := name
 	if filepath.IsAbs(name) {
-		var err error
-		if rel, err = filepath.Rel(f.dir, name); err != nil {
-			return "", f.notFound(name)
-		}
+		rel = f.below(name)
 	}
 	if filepath.IsLocal(rel) && markdown(rel) && !strings.ContainsRune(rel, 0) {
 		if info, err := root.Stat(rel); err == nil && info.Mode().IsRegular() {
@@ -98,6 +96,17 @@ func (f *Folder) find(ctx context.Context, root *os.Root, name string) (string, 
 		}
 	}
 	return "", f.notFound(name)
+}
+
+// below is the path within the folder of an absolute one, which may have been written with the folder's links resolved.
+func (f *Folder) below(path string) string {
+	resolved, _ := paths.Links(f.dir)
+	for _, dir := range []string{f.dir, resolved} {
+		if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+	}
+	return path
 }
 
 func (f *Folder) notFound(name string) error {

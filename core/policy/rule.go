@@ -39,7 +39,7 @@ type argumentPattern struct {
 }
 
 // taken are the other words of the audit log's decided_by.
-var taken = []string{"tier", "taint", "share", "question", "schema", "overlay", "terminal", "peer", "nobody"}
+var taken = []string{"tier", "taint", "share", "question", "plugin", "protected", "commands", "schema", "overlay", "terminal", "peer", "nobody"}
 
 // learned begins the names of what nerva itself was told; see core/learned.
 const learned = "always-"

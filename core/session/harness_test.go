@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -14,11 +15,13 @@ import (
 	"nerva/core/api"
 	"nerva/core/apps"
 	"nerva/core/audit"
+	"nerva/core/beneath"
 	"nerva/core/desk"
 	"nerva/core/gate"
 	"nerva/core/learned"
 	"nerva/core/llm"
 	"nerva/core/policy"
+	"nerva/core/protected"
 	"nerva/core/session"
 	"nerva/core/store"
 )
@@ -120,7 +123,10 @@ func (f *fakeDesk) Watch(ctx context.Context, _ func([]desk.Window)) error {
 	return ctx.Err()
 }
 func (f *fakeDesk) Token(context.Context, string) (string, error) { return "", errors.New("none") }
-func (f *fakeDesk) Open(_ context.Context, path, _ string) error  { f.add("open " + path); return nil }
+func (f *fakeDesk) Open(_ context.Context, file *os.File, _ string) error {
+	f.add("open " + file.Name())
+	return nil
+}
 
 func (f *fakeDesk) OpenURL(_ context.Context, url, _ string) error { f.add("open " + url); return nil }
 
@@ -174,9 +180,11 @@ func newHouseOn(t *testing.T, db *sql.DB, turns ...turn) *house {
 	}
 	d := desk.Absent("not here")
 	d.Windows, d.Notifier, d.Tokens, d.Opener = h.desk, h.desk, h.desk, h.desk
+	anywhere := beneath.New("/home/ada", []string{"/"}, protected.New(protected.Options{Home: "/home/ada"}))
+	places := gate.Places{Files: anywhere, Notes: anywhere, Anywhere: anywhere}
 	g, err := gate.New(gate.Deps{
 		Desk: d, Launcher: h.desk,
-		Calculate: func(string) (string, error) { return "42", nil },
+		Calculate: func(string) (string, error) { return "42", nil }, Places: func() gate.Places { return places },
 	}, gate.Options{Policy: policy.Default, Learned: answers, Audit: h.log, Log: quiet})
 	if err != nil {
 		t.Fatal(err)

@@ -100,7 +100,7 @@ func TestWrongCallsGoBackToTheModel(t *testing.T) {
 		{"no JSON at all", "notify", "\xffnonsense", "not a JSON object"},
 		{"wrong type", "notify", `{"title":7}`, "title"},
 		{"unknown property", "notify", `{"title":"a","sound":"b"}`, "sound"},
-		{"a skill's own error", "open_path", `{"path":"relative"}`, "nobody can give it"},
+		{"a skill's own error", "open_path", `{"path":"relative"}`, "begin it with / or ~/"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t, calls(c.skill, c.args))

@@ -9,8 +9,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -39,20 +37,33 @@ type Opener struct {
 // New returns an Opener; spawner starts xdg-open where there is no portal.
 func New(portal Portal, spawner desk.Spawner) *Opener { return &Opener{portal, spawner} }
 
-// Open implements desk.Opener; path is absolute, token an activation token or empty. It returns once the
-// application was started, and is api.Cancelled where the user closed the portal's chooser.
-func (o *Opener) Open(ctx context.Context, path, token string) error {
-	if !filepath.IsAbs(path) {
-		return api.Errorf(api.InvalidInput, "%q is not an absolute path: give the whole path", path)
-	}
-	err := o.viaPortal(ctx, path, token)
+// Open implements desk.Opener; token is an activation token or empty. It returns once the application was started,
+// and is api.Cancelled where the user closed the portal's chooser.
+//
+// The portal gets the open file itself (XDG Desktop Portal, org.freedesktop.portal.OpenURI.OpenFile). xdg-open takes a
+// path, so that must still be the open file's. A swap within a moment from then goes unseen.
+func (o *Opener) Open(ctx context.Context, file *os.File, token string) error {
+	err := o.request(ctx, "OpenFile", token, dbus.UnixFD(file.Fd()))
 	if !elsewhere(ctx, err) {
 		return err
 	}
+	path := file.Name()
 	if missing := o.preferred(ctx, path); missing != nil {
 		return api.Errorf(api.CodeOf(missing), "%w (portal: %w)", missing, err)
 	}
+	if !same(file, path) {
+		return api.Errorf(api.Denied, "%s is another file by now, so nothing was opened: ask again", path)
+	}
 	return o.viaXDGOpen(ctx, path, token)
+}
+
+func same(file *os.File, path string) bool {
+	open, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(path)
+	return err == nil && os.SameFile(open, there)
 }
 
 // elsewhere says whether what the portal could not do is worth another way: not where a person said no or did not
@@ -63,24 +74,6 @@ func elsewhere(ctx context.Context, err error) bool {
 	}
 	code := api.CodeOf(err)
 	return code == api.Unavailable || code == api.Failed
-}
-
-// viaPortal hands the portal the open file itself: it checks that we may read it.
-//
-// Source: XDG Desktop Portal, org.freedesktop.portal.OpenURI.OpenFile.
-func (o *Opener) viaPortal(ctx context.Context, path, token string) error {
-	// O_NONBLOCK: opening a FIFO waits for its other end otherwise.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return api.Errorf(api.NotFound, "there is no %s: check the path", path)
-	case errors.Is(err, os.ErrPermission):
-		return api.Errorf(api.Denied, "%s may not be read: change its permissions first", path)
-	case err != nil:
-		return api.Errorf(api.InvalidInput, "%s can't be opened: give a file or a folder: %w", path, err)
-	}
-	defer file.Close()
-	return o.request(ctx, "OpenFile", token, dbus.UnixFD(file.Fd()))
 }
 
 // request asks the portal to open what. It asks the user only where no preference is known.

@@ -2,11 +2,11 @@ package opener
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -120,7 +120,7 @@ func TestOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			var spawner fakeSpawner
-			err := New(portal.New(sessionbus.New(t.Context()).Conn), &spawner).Open(t.Context(), path, test.token)
+			err := New(portal.New(sessionbus.New(t.Context()).Conn), &spawner).Open(t.Context(), openFile(t, path), test.token)
 			if api.CodeOf(err) != test.want || (err != nil && !strings.Contains(err.Error(), test.says)) {
 				t.Fatalf("error %v, want code %q and %q", err, test.want, test.says)
 			}
@@ -144,39 +144,49 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-func TestOpenBadPath(t *testing.T) {
-	dir := t.TempDir()
-	fifo := filepath.Join(dir, "fifo")
-	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+func openFile(t *testing.T, path string) *os.File {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = file.Close() })
+	return file
+}
+
+// TestAnotherFileByNowIsNotOpened: the portal has the open file, and xdg-open has nothing but a path.
+func TestAnotherFileByNowIsNotOpened(t *testing.T) {
+	xdgMime(t)
 	for _, test := range []struct {
-		rule, path string
-		code       api.Code
-		says       string
+		rule string
+		swap func(path, other string) error
 	}{
-		{"relative", "a.txt", api.InvalidInput, "not an absolute path"},
-		{"empty", "", api.InvalidInput, "not an absolute path"},
-		{"missing", filepath.Join(dir, "gone"), api.NotFound, "check the path"},
-		{"NUL", "/a\x00b", api.InvalidInput, "give a file or a folder"},
+		{"another file", func(path, other string) error { return os.Rename(other, path) }},
+		{"a link", func(path, other string) error { return errors.Join(os.Remove(path), os.Symlink(other, path)) }},
+		{"a link to the file itself", func(path, _ string) error {
+			return errors.Join(os.Rename(path, path+".1"), os.Symlink(path+".1", path))
+		}},
+		{"nothing", func(path, _ string) error { return os.Remove(path) }},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			var spawner fakeSpawner
-			err := New(absentPortal{}, &spawner).Open(t.Context(), test.path, "")
-			if api.CodeOf(err) != test.code || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("error %v, want code %q and %q", err, test.code, test.says)
+			dir := t.TempDir()
+			path, other := filepath.Join(dir, "a.txt"), filepath.Join(dir, "b.txt")
+			for _, name := range []string{path, other} {
+				if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
-			if len(spawner.started) > 0 {
-				t.Errorf("started %v", spawner.started)
+			file := openFile(t, path)
+			if err := test.swap(path, other); err != nil {
+				t.Fatal(err)
+			}
+			var spawner fakeSpawner
+			err := New(absentPortal{}, &spawner).Open(t.Context(), file, "")
+			if api.CodeOf(err) != api.Denied || len(spawner.started) > 0 {
+				t.Errorf("got %v, started %v", err, spawner.started)
 			}
 		})
 	}
-	t.Run("a FIFO does not hang", func(t *testing.T) {
-		xdgMime(t)
-		if err := New(absentPortal{}, &fakeSpawner{}).Open(t.Context(), fifo, ""); api.CodeOf(err) != api.Unavailable {
-			t.Errorf("error %v", err)
-		}
-	})
 }
 
 func TestOpenTimedOutTriesNothingElse(t *testing.T) {
@@ -185,7 +195,7 @@ func TestOpenTimedOutTriesNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	var spawner fakeSpawner
-	err := New(slowPortal{}, &spawner).Open(t.Context(), path, "")
+	err := New(slowPortal{}, &spawner).Open(t.Context(), openFile(t, path), "")
 	if err == nil || len(spawner.started) > 0 {
 		t.Errorf("got %v, started %v", err, spawner.started)
 	}

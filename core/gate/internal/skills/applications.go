@@ -2,6 +2,7 @@ package skills
 
 import (
 	"context"
+	"encoding/json"
 
 	"nerva/core/api"
 	"nerva/core/apps"
@@ -25,7 +26,7 @@ type appsOut struct {
 
 func applications(d Deps) ([]*Skill, error) {
 	var c collect
-	c.add(define(api.Skill{
+	launch := c.add(define(api.Skill{
 		ID: "launch_app", Title: "Launch an application",
 		Description: "Starts an installed application, or brings up one that allows a single instance. Use it " +
 			"when the user wants to open or start a program, optionally with files. Returns the id of what was started.",
@@ -34,12 +35,18 @@ func applications(d Deps) ([]*Skill, error) {
 		if err := required("app", in.App); err != nil {
 			return launchOut{}, err
 		}
+		if err := stillThere(d, in.URIs); err != nil {
+			return launchOut{}, err
+		}
 		l, err := d.Launcher.Launch(ctx, apps.Request{App: in.App, URIs: in.URIs})
 		if l.Argv == nil {
 			l.Argv = []string{}
 		}
 		return launchOut(l), err
 	}))
+	launch.Resolve = func(input json.RawMessage) (json.RawMessage, error) {
+		return rewrite(input, "uris", func(uris []string) ([]string, error) { return resolveTargets(d, uris) })
+	}
 	c.add(define(api.Skill{
 		ID: "list_apps", Title: "List applications",
 		Description: "Lists the installed applications with id and name. Use it to find the right id when a name is not certain.",

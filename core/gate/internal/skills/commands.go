@@ -2,9 +2,11 @@ package skills
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"nerva/core/api"
+	"nerva/core/beneath"
 )
 
 type runIn struct {
@@ -20,25 +22,32 @@ type runOut struct {
 
 func commands(d Deps) ([]*Skill, error) {
 	var c collect
-	c.add(define(api.Skill{
+	run := c.add(define(api.Skill{
 		ID: "run_command", Title: "Run a command",
 		Description: "Runs one of the commands that the user has allowed, in a sandbox that can read the home folder and " +
 			"change nothing. There is no shell: no pipes, quotes, globs or variables. Returns what it printed and its exit status.",
 		Risk: api.Caution, Effect: api.Exec, Untrusted: true,
 	}, func(ctx context.Context, in runIn) (runOut, error) {
 		if err := d.Commands.Check(in.Argv); err != nil {
-			return runOut{}, err
+			return runOut{}, err // it was allowed when the question was asked
 		}
-		dir := ""
-		if in.Cwd != "" {
-			var err error
-			if dir, err = existing(d.Home, in.Cwd); err != nil {
-				return runOut{}, err
-			}
-		}
-		r, err := d.Commands.Run(ctx, in.Argv, dir)
+		r, err := d.Commands.Run(ctx, in.Argv, in.Cwd)
 		return runOut{text(r.Stdout), text(r.Stderr), r.Exit}, err
-	})).takesIn("files", "read what a command printed")
+	}))
+	run.takesIn("files", "read what a command printed")
+	run.Guard = "commands"
+	run.Resolve = func(input json.RawMessage) (json.RawMessage, error) {
+		var in runIn
+		if err := json.Unmarshal(input, &in); err != nil {
+			return nil, api.Errorf(api.InvalidInput, "run_command can't read its input: %w", err)
+		}
+		if err := d.Commands.Check(in.Argv); err != nil {
+			return nil, err
+		}
+		return rewrite(input, "cwd", func(dir string) (string, error) {
+			return d.Places().Anywhere.Resolve(dir, beneath.Read)
+		})
+	}
 	return c.done()
 }
 

@@ -20,6 +20,8 @@ type Deps struct {
 	Commands  Commands
 	// Captures is the folder for screenshots, usually $XDG_CACHE_HOME/nerva/captures. It is made 0700.
 	Captures string
+	// Places is called for each path.
+	Places func() Places
 	// Home stands for a leading "~".
 	Home string
 }
@@ -40,8 +42,8 @@ type Notes interface {
 	Add(ctx context.Context, text, title string) (path string, err error)
 	List(ctx context.Context) ([]Note, error)
 	Search(ctx context.Context, query string) ([]Note, error)
-	// Read refuses a path outside the folder.
-	Read(ctx context.Context, path string) (title, text string, err error)
+	// Find takes a path in the folder, or a title, and refuses any other path.
+	Find(ctx context.Context, name string) (Note, error)
 }
 
 // Note is one Markdown file. Snippet is set by Search.

@@ -2,8 +2,13 @@ package skills
 
 import (
 	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
 
 	"nerva/core/api"
+	"nerva/core/beneath"
+	"nerva/core/paths"
 )
 
 type addNoteIn struct {
@@ -29,12 +34,20 @@ type readNoteOut struct {
 	Text  string `json:"text"`
 }
 
+type editNoteIn struct {
+	Path    string `json:"path" jsonschema:"path of the note as list_notes or search_notes gives it"`
+	Text    string `json:"text,omitempty" jsonschema:"what to add at the end of the note"`
+	Find    string `json:"find,omitempty" jsonschema:"instead of text: words that stand in the note exactly once"`
+	Replace string `json:"replace,omitempty" jsonschema:"what to put in the place of find; without it find is taken out"`
+}
+
 type notesOut struct {
 	Notes []Note `json:"notes"`
 }
 
 func notes(d Deps) ([]*Skill, error) {
 	var c collect
+	inNotes := func() *beneath.Tree { return d.Places().Notes }
 	c.add(define(api.Skill{
 		ID: "add_note", Title: "Add a note",
 		Description: "Writes a new note into the user's folder of notes. Use it when the user wants something noted or remembered. Returns the new file's path.",
@@ -61,7 +74,7 @@ func notes(d Deps) ([]*Skill, error) {
 		}
 		return found(d.Notes.Search(ctx, in.Query))
 	})).takesIn("notes", "searched the notes")
-	c.add(define(api.Skill{
+	read := c.add(define(api.Skill{
 		ID: "read_note", Title: "Read a note",
 		Description: "Gives the whole text of one note. Use list_notes or search_notes first to find its path.",
 		Risk:        api.Safe, Effect: api.Observe, Untrusted: true,
@@ -69,10 +82,59 @@ func notes(d Deps) ([]*Skill, error) {
 		if err := required("path", in.Path); err != nil {
 			return readNoteOut{}, err
 		}
-		title, text, err := d.Notes.Read(ctx, in.Path)
-		return readNoteOut{in.Path, title, text}, err
-	})).takesIn("notes", "read a note")
+		note, err := d.Notes.Find(ctx, in.Path)
+		if err != nil {
+			return readNoteOut{}, err
+		}
+		if !filepath.IsAbs(in.Path) { // a title
+			if in.Path, err = inNotes().Resolve(note.Path, beneath.Read); err != nil {
+				return readNoteOut{}, err
+			}
+		}
+		text, _, err := inNotes().ReadText(in.Path) // a note is never so long that it is cut
+		return readNoteOut{in.Path, note.Title, text}, err
+	}))
+	read.takesIn("notes", "read a note")
+	read.Resolve = func(input json.RawMessage) (json.RawMessage, error) {
+		return rewrite(input, "path", func(path string) (string, error) {
+			if !filepath.IsAbs(paths.Expand(d.Home, path)) {
+				return path, nil // a title, or a path within the folder
+			}
+			return inNotes().Resolve(path, beneath.Read)
+		})
+	}
+	c.add(define(api.Skill{
+		ID: "edit_note", Title: "Change a note",
+		Description: "Adds text at the end of a note, or replaces one place in it. Use read_note first: what is to be replaced must stand in the note exactly once. The user is asked first.",
+		Risk:        api.Caution, Effect: api.Write,
+	}, func(ctx context.Context, in editNoteIn) (pathOut, error) {
+		if err := in.check(); err != nil {
+			return pathOut{}, err
+		}
+		if _, err := d.Notes.Find(ctx, in.Path); err != nil {
+			return pathOut{}, err
+		}
+		return pathOut{in.Path}, inNotes().Edit(in.Path, in.change)
+	})).Resolve = resolver(inNotes, beneath.Write)
 	return c.done()
+}
+
+func (in editNoteIn) check() error {
+	if (in.Text == "") == (in.Find == "") || in.Text != "" && in.Replace != "" {
+		return api.Errorf(api.InvalidInput, "edit_note takes either text, to add, or find and replace; give one of them")
+	}
+	return nil
+}
+
+// change never loses text that find does not name: whoever knows an older version of the note finds nothing.
+func (in editNoteIn) change(note string) (string, error) {
+	if in.Find == "" {
+		return strings.TrimRight(note, "\n") + "\n\n" + strings.TrimRight(in.Text, "\n") + "\n", nil
+	}
+	if n := strings.Count(note, in.Find); n != 1 {
+		return "", api.Errorf(api.InvalidInput, "%.80q stands in the note %d times; read it again and give words that stand there once", in.Find, n)
+	}
+	return strings.Replace(note, in.Find, in.Replace, 1), nil
 }
 
 // found makes empty lists of none: a script that counts them must not meet null.

@@ -2,6 +2,7 @@ package skills
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"nerva/core/api"
@@ -16,17 +17,15 @@ const openLimit = 65 * time.Second
 
 func addresses(d Deps) ([]*Skill, error) {
 	var c collect
-	c.add(define(api.Skill{
+	open := c.add(define(api.Skill{
 		ID: "open_url", Title: "Open an address",
 		Description: "Opens a web page in the user's browser, or begins a mail in the user's mail program. The user is asked " +
 			"first and sees the whole address. Returns the address as it was opened.",
 		Risk: api.Caution, Effect: api.Send,
 	}, func(ctx context.Context, in openURLIn) (openURLIn, error) {
-		address, err := cleanURL(in.URL)
-		if err != nil {
-			return openURLIn{}, err
-		}
-		return openURLIn{address}, d.Desk.Opener.OpenURL(ctx, address, token(ctx, d.Desk.Tokens))
-	})).Limit = openLimit
+		return in, d.Desk.Opener.OpenURL(ctx, in.URL, token(ctx, d.Desk.Tokens))
+	}))
+	open.Limit = openLimit
+	open.Resolve = func(input json.RawMessage) (json.RawMessage, error) { return rewrite(input, "url", cleanURL) }
 	return c.done()
 }

@@ -32,7 +32,21 @@ type Skill struct {
 	Fresh   func() (*Skill, error)
 	// Limit bounds one execution; zero means the gate's own.
 	Limit time.Duration
+	// Resolve rewrites the paths in an input to the files that they mean: absolute, clean, links resolved. Policy, the
+	// question, the log and Run see what it returns, and Run follows no link any more. Its errors are api.InvalidInput, and
+	// api.Denied for what no skill may touch, whatever policy says; the log names Guard for that. Nil: nothing to rewrite.
+	Resolve func(input json.RawMessage) (json.RawMessage, error)
+	// Guard is the log's word for what denies in Resolve; empty means "protected".
+	Guard string
 	Run   func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
+}
+
+// Denier is the log's word for what denied in Resolve.
+func (s *Skill) Denier() string {
+	if s.Guard != "" {
+		return s.Guard
+	}
+	return "protected"
 }
 
 // All gives every skill, in the order in which they are listed.
