@@ -48,7 +48,7 @@ func noteCommand(t terminal) *cobra.Command {
 	show := &cobra.Command{Use: "show NOTE", Short: "print a note, named by its path or title", Args: words("a note's path or title")}
 	show.RunE = func(c *cobra.Command, args []string) error {
 		var out struct{ Text string }
-		return noteSkill(c, t, "read_note", map[string]string{"note": strings.Join(args, " ")}, &out, func() error {
+		return noteSkill(c, t, "read_note", map[string]string{"path": strings.Join(args, " ")}, &out, func() error {
 			_, err := fmt.Fprintln(t.out, strings.TrimRight(printable(out.Text), "\n"))
 			return err
 		})
