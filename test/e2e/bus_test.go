@@ -99,6 +99,8 @@ func TestSkillsNameTierEffectAndTrust(t *testing.T) {
 		"notify": "safe local", "calculate": "safe observe", "add_note": "safe local", "list_notes": "safe observe untrusted",
 		"open_path": "caution local", "open_url": "caution send", "media_status": "safe observe", "media_control": "caution local",
 		"set_volume": "caution local", "power": "dangerous local", "system_status": "safe observe", "convert": "safe observe",
+		"read_file": "caution observe untrusted", "write_file": "dangerous write",
+		"delete_file": "dangerous write", "search_files": "safe observe untrusted", "edit_note": "caution write", "run_command": "caution exec untrusted",
 	}
 	for _, k := range skills {
 		got := k.Risk + " " + k.Effect
