@@ -26,7 +26,7 @@ import (
 )
 
 // limit is longer than others': qalc reads 1.3 MB of definitions first, which takes a quarter of a second of computing.
-const limit = 10 * time.Second
+const limit = 20 * time.Second
 
 // Converter implements desk.Converter.
 type Converter struct{}

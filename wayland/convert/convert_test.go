@@ -35,33 +35,23 @@ func TestConvert(t *testing.T) {
 		from, to, result string
 	}{
 		{5, "km", "mi", "3.106855961"},
-		{5, "kilometers", "miles", "3.106855961"},
 		{0, "km", "m", "0"},
-		{-3, "m", "cm", "-300"},
 		{1e300, "m", "km", "1e297"},
 		{1e-7, "m", "km", "1e-10"},
-		{0.1, "m", "cm", "10"},
 		{90, "min", "h", "1.5"},
 		{1, "year", "days", "365.25"},
 		{-40, "°C", "°F", "-40"},
 		{72, "F", "C", "22.22222222"},
-		{300, "K", "celsius", "26.85"},
 		{5, "km/h", "m/s", "1.388888889"},
-		{100, "km per h", "mph", "62.13711922"},
 		{100, "kmh", "mph", "62.13711922"},
 		{5, "m^2", "ft²", "53.81955208"},
 		{10, "sq ft", "m2", "0.9290304"},
 		{1, "kWh", "MJ", "3.6"},
 		{1, "N m", "J", "1"},
-		{1, "TB", "GiB", "931.3225746"},
 		{8, "Mbps", "MB/s", "1"},
-		{6, "feet", "cm", "182.88"},
-		{2, "in", "cm", "5.08"},
 		{10, "stone", "kg", "63.5029318"},
 		{3, "cups", "ml", "709.7647095"},
 		{1, "fl oz", "ml", "29.57352956"},
-		{1, "gallon", "l", "3.785411784"},
-		{2, "tbsp", "tsp", "6"},
 	} {
 		got, err := New().Convert(t.Context(), test.amount, test.from, test.to)
 		if err != nil || got.Result != test.result || got.Rates != "" || !strings.HasSuffix(got.Text, "= "+test.result+" "+lastUnit(t, test.to)) {
