@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,8 +26,9 @@ import (
 //	say = "{{(index .Results 0).app}} is open."
 //	chunks = 3
 //
-// Texts and arguments are templates (text/template) with .Match, the groups of the match, and .Results, the
-// outputs of the tools so far, decoded where they are JSON. A request that no rule fits goes to Sentences.
+// Texts and arguments are templates (text/template) with .Match, the groups of the match, .Results, the outputs
+// of the tools so far, decoded where they are JSON, .Told, the same as one text, and .N, which counts a call's
+// times from 0; json writes a value as JSON, repeat a text n times. A request that no rule fits goes to Sentences.
 type Rules struct {
 	Rule []Rule `toml:"rule" json:"rule"`
 }
@@ -43,9 +45,12 @@ type Stage struct {
 	Say    string `toml:"say" json:"say"`
 	Chunks int    `toml:"chunks" json:"chunks"`
 	Calls  []struct {
+		ID        string `toml:"id" json:"id"`
 		Name      string `toml:"name" json:"name"`
 		Arguments string `toml:"arguments" json:"arguments"`
 		Split     []int  `toml:"split" json:"split"`
+		Chunks    int    `toml:"chunks" json:"chunks"` // in the place of Split: this many pieces of one length
+		Times     int    `toml:"times" json:"times"`   // the call is made so often; 0 is once
 	} `toml:"calls" json:"calls"`
 	Interleave bool   `toml:"interleave" json:"interleave"`
 	DelayMS    int    `toml:"delay_ms" json:"delay_ms"`
@@ -92,10 +97,16 @@ func Load(path string) (*Rules, error) {
 func (r *Rules) Reply(req Request) Reply {
 	for _, rule := range r.Rule {
 		if m := rule.match.FindStringSubmatch(req.LastUser()); m != nil {
-			return rule.Stage[min(rounds(req), len(rule.Stage)-1)].reply(m, req)
+			return Stages(rule.Stage, map[string]any{"Match": m})(req)
 		}
 	}
 	return Sentences(req)
+}
+
+// Stages answers by the stages of one rule, whatever the request says. Their templates also have words, by which
+// a test tells them what it has just made.
+func Stages(stages []Stage, words map[string]any) func(Request) Reply {
+	return func(req Request) Reply { return stages[min(rounds(req), len(stages)-1)].reply(words, req) }
 }
 
 // rounds counts the assistant's messages since the last user's.
@@ -111,18 +122,18 @@ func rounds(req Request) (n int) {
 	return n
 }
 
-func (s Stage) reply(match []string, req Request) Reply {
-	data := struct {
-		Match   []string
-		Results []any
-	}{Match: match}
+func (s Stage) reply(words map[string]any, req Request) Reply {
+	var results []any
+	told := ""
 	for _, r := range req.Results() {
 		var v any
 		if err := json.Unmarshal([]byte(r.Output), &v); err != nil {
 			v = r.Output
 		}
-		data.Results = append(data.Results, v)
+		results, told = append(results, v), told+r.Output+"\n"
 	}
+	data := maps.Clone(words)
+	data["Results"], data["Told"], data["N"] = results, told, 0
 	out := Reply{
 		Chunks: s.Chunks, Interleave: s.Interleave, Delay: time.Duration(s.DelayMS) * time.Millisecond,
 		Finish: s.Finish, Stall: s.Stall, Cut: s.Cut, Raw: s.Garbage,
@@ -133,25 +144,33 @@ func (s Stage) reply(match []string, req Request) Reply {
 		return broken(err)
 	}
 	for _, c := range s.Calls {
-		call := Call{Name: c.Name, Split: c.Split}
-		if call.Arguments, err = expand(c.Arguments, data); err != nil {
-			return broken(err)
+		for n := range max(c.Times, 1) {
+			data["N"] = n
+			call := Call{ID: c.ID, Name: c.Name, Split: c.Split}
+			if call.Arguments, err = expand(c.Arguments, data); err != nil {
+				return broken(err)
+			}
+			for i := range c.Chunks {
+				call.Split = append(call.Split, i*len(call.Arguments)/c.Chunks)
+			}
+			out.Calls = append(out.Calls, call)
 		}
-		out.Calls = append(out.Calls, call)
 	}
 	return out
 }
 
-func broken(err error) Reply {
-	return Reply{Status: 400, Message: "the script does not fit this request: " + err.Error()}
-}
+// Unfit begins the message of the 400 that a script gives which does not fit the request.
+const Unfit = "the script does not fit this request: "
+
+func broken(err error) Reply { return Reply{Status: 400, Message: Unfit + err.Error()} }
 
 func expand(text string, data any) (string, error) {
 	toJSON := func(v any) (string, error) {
 		b, err := json.Marshal(v)
 		return string(b), err
 	}
-	t, err := template.New("").Funcs(template.FuncMap{"json": toJSON}).Parse(text)
+	functions := template.FuncMap{"json": toJSON, "repeat": strings.Repeat}
+	t, err := template.New("").Option("missingkey=error").Funcs(functions).Parse(text)
 	if err != nil {
 		return "", err
 	}

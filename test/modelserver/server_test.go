@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 func start(t *testing.T) *Server {
@@ -215,5 +217,21 @@ func TestSentencesComputeTheirCalls(t *testing.T) {
 		if len(message.ToolCalls) == 1 {
 			messages += "," + string(answer.Choices[0].Message) + `,{"role":"tool","tool_call_id":"` + message.ToolCalls[0].ID + `","content":"` + step.output + `"}`
 		}
+	}
+}
+
+func TestStagesKnowWhatTheTestAndTheToolsTold(t *testing.T) {
+	var stage Stage
+	err := toml.Unmarshal([]byte(`calls = [{ id = "x", name = "put", times = 2, chunks = 3, arguments = '{{.N}}{{.Place}}{{repeat "ab" 2}}{{json .Told}}' }]`), &stage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply := Stages([]Stage{stage}, map[string]any{"Place": "here"})(Request{})
+	if len(reply.Calls) != 2 || reply.Calls[1].Arguments != `1hereabab""` || len(reply.Calls[1].Split) != 3 || reply.Calls[1].ID != "x" {
+		t.Errorf("%+v", reply)
+	}
+	reply = Stages([]Stage{{Say: "{{.Nowhere}}"}}, map[string]any{})(Request{})
+	if reply.Status != 400 || !strings.HasPrefix(reply.Message, Unfit) {
+		t.Errorf("a word that nobody told: %+v", reply)
 	}
 }
