@@ -14,6 +14,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/bus/bustest"
 	"nerva/test/modelserver"
+	"nerva/test/program"
 )
 
 // A model that does the job in two rounds, its arguments split in the middle of a rune and of an escape.
@@ -133,7 +134,7 @@ func TestAStalledStreamIsCancelledAtOnce(t *testing.T) {
 	}
 	select {
 	case <-model.Gone():
-	case <-time.After(patience):
+	case <-time.After(program.Patience):
 		t.Error("the connection to the model server is still open")
 	}
 }

@@ -186,7 +186,7 @@ func TestABrokenDesktopFileIsSkippedWithOneLine(t *testing.T) {
 	if found := s.output("nerva", "search", "wholesome"); !strings.Contains(found, "app:org.test.Whole") {
 		t.Errorf("found %q", found)
 	}
-	if n := strings.Count(daemon.log.String(), "broken.desktop"); n != 1 {
-		t.Errorf("%d log lines name the broken file:\n%s", n, daemon.log)
+	if n := strings.Count(daemon.Log.String(), "broken.desktop"); n != 1 {
+		t.Errorf("%d log lines name the broken file:\n%s", n, daemon.Log)
 	}
 }

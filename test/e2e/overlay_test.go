@@ -17,6 +17,7 @@ import (
 	"nerva/core/bus/overlay"
 	"nerva/core/bus/overlay/socket"
 	"nerva/test/modelserver"
+	"nerva/test/program"
 )
 
 // withOverlay starts a session with daemon and resident overlay, hidden, no window open.
@@ -147,7 +148,7 @@ func TestAQuestionInWordsRunsToolsAndShowsEachStep(t *testing.T) {
 // waitFinished waits for the end of the n-th run and returns it.
 func (s *session) waitFinished(n uint64) api.Run {
 	s.Helper()
-	ctx, stop := context.WithTimeout(s.ctx, patience)
+	ctx, stop := context.WithTimeout(s.ctx, program.Patience)
 	defer stop()
 	run, events, err := s.client.Watch(ctx, n)
 	s.must(err)
@@ -231,7 +232,7 @@ func TestARunOutlivesAKilledOverlayAndANewOneShowsIt(t *testing.T) {
 	s.typing("?how many zebras")
 	s.keys("Return")
 	s.sees("calculate")
-	first.kill()
+	first.Kill()
 	s.eventually("the name is free", func() bool { return s.owner(overlay.Name) == 0 })
 	s.overlay()
 	s.summon()

@@ -9,8 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,10 +16,8 @@ import (
 
 	"nerva/core/bus"
 	"nerva/core/bus/overlay"
+	"nerva/test/program"
 )
-
-// patience bounds every wait; it is long, because the machine may be busy, and never the time of a success.
-const patience = 20 * time.Second
 
 // session is a nerva of its own in the shared desktop.
 type session struct {
@@ -75,7 +71,7 @@ func withDaemon(t *testing.T, config string) *session {
 	return s
 }
 
-func (s *session) nervad() *program {
+func (s *session) nervad() *program.Program {
 	s.Helper()
 	p := s.program("nervad")
 	s.waitOwner(bus.Name, p.Process.Pid)
@@ -83,7 +79,7 @@ func (s *session) nervad() *program {
 }
 
 // overlay starts the resident overlay, hidden, and waits until it can be told to show itself.
-func (s *session) overlay(args ...string) *program {
+func (s *session) overlay(args ...string) *program.Program {
 	s.Helper()
 	p := s.program(overlayPath(s.T), args...)
 	s.waitOwner(overlay.Name, p.Process.Pid)
@@ -100,59 +96,19 @@ func overlayPath(t *testing.T) string {
 	return filepath.Join(filepath.Dir(nerva), "..", "libexec", "nerva-overlay")
 }
 
-// program is a started program of nerva's with what it has written.
-type program struct {
-	*exec.Cmd
-	log  *lockedBuffer
-	done chan struct{}
-}
-
-func (s *session) program(name string, args ...string) *program {
+func (s *session) program(name string, args ...string) *program.Program {
 	s.Helper()
-	p := &program{Cmd: exec.Command(name, args...), log: &lockedBuffer{}, done: make(chan struct{})}
-	p.Env, p.Stdout, p.Stderr = s.env, p.log, p.log
-	s.must(p.Start())
-	go func() {
-		_ = p.Wait()
-		close(p.done)
-	}()
+	p, err := program.Start(s.env, name, args...)
+	s.must(err)
 	s.Cleanup(func() {
-		_ = p.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-p.done:
-		case <-time.After(5 * time.Second):
-			s.Errorf("%s does not stop on SIGTERM", name)
-			_ = p.Process.Kill()
-			<-p.done
+		if err := p.Stop(); err != nil {
+			s.Error(err)
 		}
 		if s.Failed() {
-			s.Logf("%s wrote:\n%s", name, p.log)
+			s.Logf("%s wrote:\n%s", name, p.Log)
 		}
 	})
 	return p
-}
-
-// kill ends a program as a crash does.
-func (p *program) kill() {
-	_ = p.Process.Kill()
-	<-p.done
-}
-
-type lockedBuffer struct {
-	sync.Mutex
-	bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.Lock()
-	defer b.Unlock()
-	return b.Buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.Lock()
-	defer b.Unlock()
-	return b.Buffer.String()
 }
 
 // waitOwner waits until a process owns a bus name.
@@ -162,24 +118,14 @@ func (s *session) waitOwner(name string, pid int) {
 }
 
 // owner is the process that owns a bus name, 0 for none.
-func (s *session) owner(name string) int {
-	var pid uint32
-	err := s.conn.BusObject().CallWithContext(s.ctx, "org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&pid)
-	if err != nil {
-		return 0
-	}
-	return int(pid)
-}
+func (s *session) owner(name string) int { return program.Owner(s.ctx, s.conn, name) }
 
 // eventually asks again until something is so. It is for what sends no event that could be waited for.
 func (s *session) eventually(what string, so func() bool) {
 	s.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if so() {
-			return
-		}
+	if !program.Eventually(so) {
+		s.Fatalf("%s: not so after %v", what, program.Patience)
 	}
-	s.Fatalf("%s: not so after %v", what, patience)
 }
 
 // run runs a command to its end and returns what it printed.

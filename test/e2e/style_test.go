@@ -15,7 +15,7 @@ func TestTheUsersStyleSheetIsInForce(t *testing.T) {
 	s.eventually("the card has the user's colour", func() bool {
 		return share(t, s.screenshot(), func(r, g, b uint32) bool { return r > 0xf000 && g < 0x1000 && b > 0xf000 }) > 0.02
 	})
-	if said := p.log.String(); !strings.Contains(said, "<data>:3:") || !strings.Contains(said, "style.css") {
+	if said := p.Log.String(); !strings.Contains(said, "<data>:3:") || !strings.Contains(said, "style.css") {
 		t.Errorf("the wrong rule is not named in %s", said)
 	}
 }
@@ -25,7 +25,7 @@ func TestAStyleSheetThatCantBeUsedIsSaidAndLeftOut(t *testing.T) {
 	s.write(filepath.Join(filepath.Dir(s.config), "style.css"), "label { color: var(--nowhere); }\n")
 	p := s.overlay()
 	s.summon()
-	if said := p.log.String(); !strings.Contains(said, "--nowhere") || !strings.Contains(said, "not in force") {
+	if said := p.Log.String(); !strings.Contains(said, "--nowhere") || !strings.Contains(said, "not in force") {
 		t.Errorf("got %s", said)
 	}
 }
