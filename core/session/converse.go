@@ -155,10 +155,11 @@ func (c *conversation) call(ctx context.Context, call llm.Call) (text string, fa
 		c.sources[out.Did] = true
 		c.taint = append(c.taint, out.Did+" at "+time.Now().Format("15:04"))
 	}
-	switch out.State {
-	case api.StepRefused:
+	// A call that nobody was asked about shows no good will: between refusals it would keep the questions coming.
+	switch {
+	case out.State == api.StepRefused:
 		c.refusals++
-	case api.StepOK:
+	case out.State == api.StepOK && ask.asked:
 		c.refusals = 0
 	}
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 type asker struct {
 	m *Manager
 	r *run
+	// asked says that a question was put to somebody.
+	asked bool
 	// waited is how long people took: it is no part of a step's duration.
 	waited time.Duration
 }
@@ -29,6 +31,7 @@ func (a *asker) Ask(ctx context.Context, q api.Question) (api.Decision, string, 
 	if answer == nil {
 		return "", "", gate.ErrNobody
 	}
+	a.asked = true
 	select {
 	case r := <-answer:
 		if r.by == "" {

@@ -147,11 +147,23 @@ func TestEndsWithASentence(t *testing.T) {
 	}
 }
 
-func TestASuccessEndsARowOfRefusals(t *testing.T) {
-	refused, fine := calls("open_path", openRoot), calls("calculate", `{"expression":"1"}`)
-	h := newHouse(t, refused, refused, fine, refused, refused)
-	if run := h.watch(h.ask(script1, false)).end(); run.State != api.Done {
-		t.Errorf("got %+v", run)
+// Harmless calls between the questions would otherwise let a model ask as often as it likes.
+func TestAYesEndsARowOfRefusalsAndNothingElseDoes(t *testing.T) {
+	asks, fine := calls("open_path", openRoot), calls("calculate", `{"expression":"1"}`)
+	h := newHouse(t, asks, asks, fine, asks, asks)
+	if run := h.watch(h.ask(script1, false)).end(); run.State != api.FailedRun || len(run.Steps) != 4 {
+		t.Errorf("after a harmless call: %+v", run)
+	}
+	h = newHouse(t, asks, asks, asks, asks, asks)
+	id := h.ask(script1, true)
+	v := h.watch(id)
+	for _, d := range []api.Decision{api.Refuse, api.Refuse, api.Once, api.Refuse, api.Refuse} {
+		if err := h.Decide(t.Context(), id, v.question().ID, d, script1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if run := v.end(); run.State != api.Done {
+		t.Errorf("after a yes: %+v", run)
 	}
 }
 
