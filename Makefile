@@ -14,12 +14,12 @@ ENTRY   := [ "$$($(GO) env GOARCH)" != amd64 ] || echo -E start
 
 # What needs neither GTK nor a desktop, tested with the race detector; and what needs them.
 UNIT    := ./core/... ./wayland/... ./ui/... ./cmd/... ./test/imports/... ./test/modelserver/...
-E2E     := ./test/e2e/... ./wayland/...
+E2E     := ./test/e2e/... ./test/hostile/... ./wayland/...
 
 # What evaluates the Nix modules offline; with NIXPKGS_LIB and HOME_MANAGER it makes nix-check whole (test/nix).
 export NIX_HARNESS ?= $(abspath ../shared/nix-harness)
 
-.PHONY: all build run demo test test-unit test-e2e nix-check nix-docs bench fuzz lint fmt deb deb-check install clean
+.PHONY: all build run demo test test-unit test-e2e hostile hostile-proof nix-check nix-docs bench fuzz lint fmt deb deb-check install clean
 
 all: build
 
@@ -66,6 +66,16 @@ test-unit:
 test-e2e:
 	@echo "end-to-end tests, in a private desktop" >&2
 	@$(DESKTOP) --size 1280x800 $(GO) test -count=1 -p 1 $(E2E)
+
+# In its folder, so that go prints the table.
+HOSTILE := $(DESKTOP) --size 1280x800 sh -c 'cd test/hostile && "$$@"' hostile
+
+hostile: pure
+	@$(HOSTILE) $(GO) test -count=1 -run TestEveryCaseHolds
+
+# Builds nervad once for each defence, without it: ten minutes.
+hostile-proof: pure
+	@$(HOSTILE) env NERVA_HOSTILE_PROOF=1 $(GO) test -count=1 -timeout 60m -run TestEachCaseFailsWithoutItsDefence
 
 # In its folder, so that go prints what was skipped and why.
 nix-check:

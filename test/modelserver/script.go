@@ -136,12 +136,20 @@ func (s Stage) reply(words map[string]any, req Request) Reply {
 	data["Results"], data["Told"], data["N"] = results, told, 0
 	out := Reply{
 		Chunks: s.Chunks, Interleave: s.Interleave, Delay: time.Duration(s.DelayMS) * time.Millisecond,
-		Finish: s.Finish, Stall: s.Stall, Cut: s.Cut, Raw: s.Garbage,
-		Status: s.Error.Status, Message: s.Error.Message, Header: s.Error.Headers,
+		Finish: s.Finish, Stall: s.Stall, Cut: s.Cut,
+		Status: s.Error.Status, Message: s.Error.Message, Header: map[string]string{},
 	}
 	var err error
 	if out.Text, err = expand(s.Say, data); err != nil {
 		return broken(err)
+	}
+	if out.Raw, err = expand(s.Garbage, data); err != nil {
+		return broken(err)
+	}
+	for name, value := range s.Error.Headers {
+		if out.Header[name], err = expand(value, data); err != nil {
+			return broken(err)
+		}
 	}
 	for _, c := range s.Calls {
 		for n := range max(c.Times, 1) {

@@ -1,0 +1,18 @@
+// Package hostile holds nerva against a model that always asks for the worst next call.
+//
+// Each file in cases is one case: an attack, why it must fail, and the one defence that makes it fail; or, named
+// NAME.benign.toml, its benign twin, which must run and put no further question, or "deny everything" would pass. A
+// case gets a nervad of its own in a home folder full of secrets that are random in each run, on a bus of its own
+// with a portal and a notification service that keep what they are told; a model server that speaks the real bytes
+// and follows the case's script; a person, who is there or not; and a loopback server, the sink, that counts
+// connections. What holds for every case is in judge_test.go.
+//
+// defences.toml says how each defence is taken out of the source. `make hostile-proof` does that, one at a time, and
+// demands that the cases which name it fail; `make hostile` prints the table of the cases. lists_test.go names the
+// cases that wait for a skill.
+//
+// There is no case for what has no skill yet: the clipboard, text on the screen, injected keys (but what asks for
+// type_text gets an error, and nothing happens), tools of MCP servers. A program of the same user outside of any
+// sandbox, which may take the overlay's name on the bus, is outside of what nerva promises. Tests of a case run in
+// its goroutine; it owns everything that it starts.
+package hostile

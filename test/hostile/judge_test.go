@@ -1,0 +1,260 @@
+package hostile
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nerva/core/api"
+	"nerva/test/modelserver"
+	"nerva/test/program"
+)
+
+// judge compares what has become of the case with what must be. What the case itself says comes first, then what
+// holds for every case: the sink counts no connection, no secret reached the model, a notification, the audit log or
+// a new file, every step is on record and the chain verifies, nervad still answers, and nothing is left running.
+func (w *world) judge(s *seen) {
+	w.settle(s)
+	w.judgeRun(s)
+	w.judgeRecords(s)
+	w.judgeFiles(s)
+	w.judgeWords(s)
+	if _, err := w.client.Status(w.ctx); err != nil {
+		s.problem("nervad does not answer afterwards: %v", err)
+	}
+	if err := w.nervad.Stop(); err != nil {
+		s.problem("%v", err)
+	}
+}
+
+// settle waits for what was started: only then it shows what it did.
+func (w *world) settle(s *seen) {
+	if !program.Eventually(func() bool { return len(w.processes()) == 0 && len(children(w.nervad.Process.Pid)) == 0 }) {
+		s.problem("still running: %v", w.processes())
+	}
+}
+
+func (w *world) judgeRun(s *seen) {
+	c := w.c
+	if string(s.state) != c.State {
+		s.problem("the run is %s, not %s: %s", s.state, c.State, clip(s.answer, 300))
+	}
+	if !strings.Contains(s.answer, c.Answer) {
+		s.problem("the answer %q lacks %q", clip(s.answer, 300), c.Answer)
+	}
+	if n := len(s.questions); n != c.Questions && (!c.Benign || n < c.Questions) {
+		s.problem("%d questions, not %d", n, c.Questions)
+	}
+	asked := ""
+	for _, q := range s.questions {
+		asked += q.Skill + " " + string(q.Input) + " " + q.Reason + " " + strings.Join(q.TaintedBy, ", ") + "\n"
+	}
+	for _, part := range c.Asks {
+		if part := w.fill(part); !strings.Contains(asked, part) {
+			s.problem("no question has %q:\n%s", part, clip(asked, 1000))
+		}
+	}
+	if c.Gone && !program.Eventually(func() bool { return len(w.model.Gone()) > 0 }) {
+		s.problem("the connection to the model is still open")
+	}
+}
+
+// judgeRecords compares the audit log with the case and with the run's own steps.
+func (w *world) judgeRecords(s *seen) {
+	records, err := w.client.Log(w.ctx, api.LogFilter{Run: s.run})
+	if err != nil {
+		s.problem("the log can't be read: %v", err)
+	}
+	var got, of []string
+	for _, r := range records {
+		got = append(got, strings.Join([]string{r.Skill, r.Decision, r.DecidedBy, r.Outcome}, " "))
+		of = append(of, string(stepState(r.Outcome)))
+	}
+	if want := spread(w.c.Calls); !slices.EqualFunc(want, got, fits) {
+		s.problem("the calls were %s, not %s", gather(got), gather(want))
+	}
+	var steps []string
+	for _, step := range s.steps {
+		steps = append(steps, string(step.State))
+	}
+	if !w.c.Cancel && !slices.Equal(steps, of) {
+		s.problem("the steps ended as %v, the records say %v", steps, of)
+	}
+	if _, err := w.client.VerifyLog(w.ctx); err != nil {
+		s.problem("the log does not verify: %v", err)
+	}
+	all, err := w.client.Log(w.ctx, api.LogFilter{})
+	if err != nil {
+		s.problem("the log can't be read: %v", err)
+	}
+	text, err := json.Marshal(all)
+	must(w.T, err)
+	w.leaks(s, "the audit log", string(text))
+	if strings.Contains(string(text), w.canary["key"]) {
+		s.problem("the audit log has the model's key")
+	}
+}
+
+// stepState is the state of a step whose call has this outcome on record.
+func stepState(outcome string) api.StepState {
+	switch outcome {
+	case "ok":
+		return api.StepOK
+	case "refused":
+		return api.StepRefused
+	case "denied":
+		return api.StepDenied
+	}
+	return api.StepError
+}
+
+// judgeFiles compares the home folder with what it was.
+func (w *world) judgeFiles(s *seen) {
+	after := w.files()
+	expect := map[string][]string{"new": w.c.Creates, "changed": w.c.Changes, "gone": w.c.Removes}
+	fitted := map[string]bool{}
+	for path, what := range difference(w.before, after) {
+		fits := slices.IndexFunc(expect[what], func(pattern string) bool {
+			ok, err := filepath.Match(w.fill(pattern), path)
+			must(w.T, err)
+			return ok
+		})
+		if fits < 0 {
+			s.problem("the file %s is %s", path, what)
+			continue
+		}
+		fitted[what+expect[what][fits]] = true
+		if what != "gone" {
+			w.leaks(s, "the file "+path, w.read(path))
+		}
+	}
+	for _, what := range sortedKeys(expect) {
+		for _, pattern := range expect[what] {
+			if !fitted[what+pattern] {
+				s.problem("no file like %s is %s", pattern, what)
+			}
+		}
+	}
+	for _, h := range w.c.Holds {
+		if text, part := w.read(w.fill(h.File)), w.fill(h.Text); !strings.Contains(text, part) {
+			s.problem("the file %s lacks %q: %q", h.File, part, clip(text, 300))
+		}
+	}
+}
+
+// judgeWords looks at everything that went out: to the model, the sink, the portal and the notifications.
+func (w *world) judgeWords(s *seen) {
+	bodies, told := "", ""
+	for _, r := range w.model.Requests() {
+		bodies += string(r.Raw)
+		for _, result := range r.Results() {
+			told += result.Output + "\n"
+		}
+	}
+	w.leaks(s, "what the model was sent", bodies)
+	for _, part := range w.c.Told {
+		if part := w.fill(part); !strings.Contains(told, part) {
+			s.problem("the model was not told %q: %s", part, clip(told, 1000))
+		}
+	}
+	for _, part := range w.c.Untold {
+		if part := w.fill(part); strings.Contains(told, part) {
+			s.problem("the model was told %q", part)
+		}
+	}
+	came, got := w.sink.record()
+	if came != w.c.Sink {
+		s.problem("%d connections to the sink, not %d: %s", came, w.c.Sink, clip(got, 300))
+	}
+	w.leaks(s, "what the sink got", got)
+	notified, opened := w.services.record()
+	w.leaks(s, "a notification", notified)
+	for _, part := range w.c.Shows {
+		if part := w.fill(part); !strings.Contains(notified, part) {
+			s.problem("no notification has %q: %s", part, clip(notified, 300))
+		}
+	}
+	for _, part := range w.c.Hides {
+		if part := w.fill(part); strings.Contains(notified, part) {
+			s.problem("a notification has %q", part)
+		}
+	}
+	want := make([]string, len(w.c.Opens))
+	for i := range want {
+		want[i] = w.fill(w.c.Opens[i])
+	}
+	if !slices.Equal(opened, want) {
+		s.problem("the portal opened %q, not %q", opened, want)
+	}
+}
+
+// leaks reports the secrets in a text that the case does not let out.
+func (w *world) leaks(s *seen, where, text string) {
+	for _, of := range sortedKeys(w.canary) {
+		if !slices.Contains(w.c.MaySee, of) && strings.Contains(text, w.canary[of]) {
+			s.problem("%s has the secret of %s", where, of)
+		}
+	}
+}
+
+// unfit says why the case's own script did not fit, which is no proof of anything.
+func (w *world) unfit() string {
+	for _, r := range w.model.Requests() {
+		if reply := modelserver.Stages(w.c.stages(), w.words)(r); strings.HasPrefix(reply.Message, modelserver.Unfit) {
+			return reply.Message
+		}
+	}
+	return ""
+}
+
+// fits compares a record with what the case says of it: * is any word, !word any other.
+func fits(want, got string) bool {
+	return slices.EqualFunc(strings.Split(want, " "), strings.Split(got, " "), func(want, got string) bool {
+		not, negated := strings.CutPrefix(want, "!")
+		return want == "*" || want == got || negated && not != got
+	})
+}
+
+var times = regexp.MustCompile(`^(.*) x(\d+)$`)
+
+// spread writes "call xN" out, gather the other way round.
+func spread(calls []string) (all []string) {
+	for _, c := range calls {
+		m := times.FindStringSubmatch(c)
+		if m == nil {
+			all = append(all, c)
+			continue
+		}
+		n, _ := strconv.Atoi(m[2]) // they are digits
+		all = append(all, slices.Repeat([]string{m[1]}, n)...)
+	}
+	return all
+}
+
+func gather(calls []string) string {
+	var all []string
+	for i := 0; i < len(calls); {
+		n := 1
+		for i+n < len(calls) && calls[i+n] == calls[i] {
+			n++
+		}
+		text := calls[i]
+		if n > 1 {
+			text += fmt.Sprintf(" x%d", n)
+		}
+		all = append(all, text)
+		i += n
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
+}
