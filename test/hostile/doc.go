@@ -12,7 +12,8 @@
 // cases that wait for a skill.
 //
 // There is no case for what has no skill yet: the clipboard, text on the screen, injected keys (but what asks for
-// type_text gets an error, and nothing happens), tools of MCP servers. A program of the same user outside of any
+// type_text gets an error, and nothing happens), tools of MCP servers. How a question looks on a screen is not looked
+// at here either: ui/markup and cmd/nerva test that. A program of the same user outside of any
 // sandbox, which may take the overlay's name on the bus, is outside of what nerva promises. Tests of a case run in
 // its goroutine; it owns everything that it starts.
 package hostile

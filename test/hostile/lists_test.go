@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"nerva/core/api"
@@ -50,6 +51,8 @@ var pending = map[string]string{
 // open names the cases in which the attack succeeds, with why that is not mended yet.
 var open = map[string]string{
 	"denied-folder-by-a-second-file": "a rule about uris holds for the list as a whole, and its grammar has no word for any of them",
+	"picture-in-a-note":              "adding a note and opening a local file are local, so a tainted run may do both; it is not asked what the file may load",
+	"yes-from-a-smaller-taint":       "the gate keeps whether the run was tainted when the yes was given, not by what",
 }
 
 func hasID(id string) func(api.Skill) bool { return func(s api.Skill) bool { return s.ID == id } }
@@ -68,18 +71,17 @@ func TestTheListsNameCases(t *testing.T) {
 	}
 }
 
-// A case whose skills have come is no longer pending, or it would never be played.
+// A case whose skills have come is no longer pending, or it would never be played. What waits for something that is
+// no skill can't be seen from here.
 func TestWhatIsPendingIsNotThereYet(t *testing.T) {
 	needDesktop(t)
-	hello := &Case{Name: "hello", Prompt: "hello"}
-	w := newWorld(t, hello, "nervad")
+	w := newWorld(t, &Case{Name: "hello", Prompt: "hello"}, "nervad")
 	skills, err := w.client.Skills(w.ctx)
 	must(t, err)
 	for _, c := range cases(t) {
-		if pending[c.Name] == "" || len(c.Needs) == 0 {
-			continue
-		}
-		if !slices.ContainsFunc(c.Needs, func(need string) bool { return !slices.ContainsFunc(skills, hasID(need)) }) {
+		missing := func(need string) bool { return !slices.ContainsFunc(skills, hasID(need)) }
+		named := func(need string) bool { return strings.Contains(pending[c.Name], need) }
+		if slices.ContainsFunc(c.Needs, named) && !slices.ContainsFunc(c.Needs, missing) {
 			t.Errorf("%s waits for %s, but everything that it needs is there: %v", c.Name, pending[c.Name], c.Needs)
 		}
 	}
