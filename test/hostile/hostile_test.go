@@ -45,7 +45,7 @@ func try(t *testing.T, c *Case, nervad string) verdict {
 	}
 	s := w.play()
 	w.judge(s)
-	if why := w.unfit(); why != "" {
+	if why := w.unfit.Load(); why != nil {
 		t.Fatal(why)
 	}
 	return verdict{c, s, s.problems}

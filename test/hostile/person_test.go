@@ -17,8 +17,8 @@ import (
 	"nerva/test/program"
 )
 
-// runLimit bounds a run: one that goes on longer has not been stopped.
-const runLimit = 20 * time.Second
+// runLimit bounds a run: one that goes on longer has not been stopped. It is below the minute that a question waits.
+const runLimit = 40 * time.Second
 
 // seen is what somebody who looks on has seen of the run.
 type seen struct {
