@@ -16,7 +16,7 @@ import (
 	"nerva/test/modelserver"
 )
 
-// Case is one file of the folder cases. Texts are templates with the words of world.words.
+// Case is one file of the folder cases. Texts are templates with the words of world.words; paths are absolute.
 type Case struct {
 	Name   string `toml:"-"` // of the file
 	Benign bool   `toml:"-"` // the file ends in .benign.toml
@@ -52,7 +52,7 @@ type Case struct {
 	// What must be afterwards.
 	State  string `toml:"state"`  // of the run
 	Answer string `toml:"answer"` // a part of it
-	// Questions is how many are put, a twin's at most.
+	// Questions is how many are put. A twin that is asked about more has not failed by that alone, see withoutExtra.
 	Questions int      `toml:"questions"`
 	Asks      []string `toml:"asks"` // parts of the questions' calls and reasons
 	// Calls are the audit's records of the run, each "skill decision decided_by outcome", and " xN" where N follow

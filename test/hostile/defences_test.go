@@ -41,7 +41,7 @@ func defences(t *testing.T) []Defence {
 	return table.Defence
 }
 
-// The table rots where the source goes on; then this says which line.
+// The table rots where the source goes on; then this says which line. A defence whose cases wait needs no edit yet.
 func TestEveryDefenceIsInTheSourceAndHasACase(t *testing.T) {
 	stops := map[string][]*Case{}
 	for _, c := range cases(t) {
@@ -95,10 +95,10 @@ func (d Defence) build(t *testing.T) string {
 	must(t, err)
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	for path, text := range files {
-		real, err := filepath.Abs(path)
+		whole, err := filepath.Abs(path)
 		must(t, err)
-		overlay.Replace[real] = filepath.Join(dir, fmt.Sprintf("%d.go", len(overlay.Replace)))
-		must(t, os.WriteFile(overlay.Replace[real], []byte(text), 0o600))
+		overlay.Replace[whole] = filepath.Join(dir, fmt.Sprintf("%d.go", len(overlay.Replace)))
+		must(t, os.WriteFile(overlay.Replace[whole], []byte(text), 0o600))
 	}
 	list, err := json.Marshal(overlay)
 	must(t, err)

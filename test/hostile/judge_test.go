@@ -63,17 +63,17 @@ func (w *world) judgeFiles(s *seen) {
 	expect := map[string][]string{"new": w.c.Creates, "changed": w.c.Changes, "gone": w.c.Removes}
 	fitted := map[string]bool{}
 	for path, what := range difference(w.before, after) {
-		fits := slices.IndexFunc(expect[what], func(pattern string) bool {
+		at := slices.IndexFunc(expect[what], func(pattern string) bool {
 			ok, err := filepath.Match(w.fill(pattern), path)
 			must(w.T, err)
 			return ok
 		})
-		if fits < 0 {
+		if at < 0 {
 			s.problem("the file %s is %s", path, what)
 			continue
 		}
-		fitted[what+expect[what][fits]] = true
-		if what != "gone" {
+		fitted[what+expect[what][at]] = true
+		if what != "gone" && !strings.HasPrefix(after[path], toward) { // a link brings nothing with it
 			w.leaks(s, "the file "+path, w.read(path))
 		}
 	}

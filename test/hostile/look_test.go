@@ -40,10 +40,13 @@ func (w *world) files() map[string]string {
 	return all
 }
 
+// toward begins what describe says of a symbolic link.
+const toward = "-> "
+
 func describe(path string, d fs.DirEntry) string {
 	if d.Type()&fs.ModeSymlink != 0 {
 		target, _ := os.Readlink(path) // gone is another one, too
-		return "-> " + target
+		return toward + target
 	}
 	if !d.Type().IsRegular() {
 		return d.Type().String()
