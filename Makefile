@@ -73,7 +73,7 @@ HOSTILE := $(DESKTOP) --size 1280x800 sh -c 'cd test/hostile && "$$@"' hostile
 hostile: pure
 	@$(HOSTILE) $(GO) test -count=1 -run TestEveryCaseHolds
 
-# Builds nervad once for each defence, without it: ten minutes.
+# Builds nervad once for each defence, without it: ten minutes on two processors.
 hostile-proof: pure
 	@$(HOSTILE) env NERVA_HOSTILE_PROOF=1 $(GO) test -count=1 -timeout 60m -run TestEachCaseFailsWithoutItsDefence
 

@@ -104,7 +104,7 @@ func (d Defence) build(t *testing.T) string {
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(dir, "overlay.json"), list, 0o600))
 	nervad := filepath.Join(dir, "nervad")
-	c := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-trimpath", "-o", nervad, "./cmd/nervad")
+	c := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-trimpath", "-ldflags", "-s -w", "-o", nervad, "./cmd/nervad")
 	c.Dir, c.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("nervad without %s does not build: %v\n%s", d.ID, err, out)

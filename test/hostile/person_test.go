@@ -20,6 +20,9 @@ import (
 // runLimit bounds a run: one that goes on longer has not been stopped. It is below the minute that a question waits.
 const runLimit = 40 * time.Second
 
+// cancelLimit bounds a cancel, which waits for nothing of the model's: its own limits are longer.
+const cancelLimit = 10 * time.Second
+
 // seen is what somebody who looks on has seen of the run.
 type seen struct {
 	run       uint64
@@ -144,7 +147,7 @@ func (s *seen) step(step api.Step) {
 }
 
 func (w *world) cancel(s *seen) {
-	ctx, stop := context.WithTimeout(w.ctx, runLimit)
+	ctx, stop := context.WithTimeout(w.ctx, cancelLimit)
 	defer stop()
 	if err := w.client.Cancel(ctx, s.run); err != nil {
 		s.problem("the run can't be cancelled: %v", err)
