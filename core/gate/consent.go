@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"nerva/core/api"
 	"nerva/core/learned"
@@ -35,6 +36,7 @@ func (g *Gate) decide(c *checked) consent {
 		return v
 	}
 	g.needCall(c, &v)
+	g.needOpen(c, &v)
 	g.needPlugin(c, &v)
 	g.needShare(c, &v, p)
 	return v
@@ -59,6 +61,14 @@ func (g *Gate) needCall(c *checked, v *consent) {
 		}
 	}
 	v.needs = append(v.needs, n)
+}
+
+func (g *Gate) needOpen(c *checked, v *consent) {
+	if path := g.opensWritten(c); path != "" {
+		v.add(need{run: "open " + c.key()}, "taint", fmt.Sprintf(
+			"%s opens what this run has written (%s), which may load something from elsewhere, and the run has taken in what others may have written: it %s.",
+			c.Skill, path, strings.Join(c.TaintedBy, ", ")))
+	}
 }
 
 // needPlugin: a plugin is what its files are, and somebody must have agreed to these.

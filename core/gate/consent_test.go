@@ -268,3 +268,51 @@ func TestAFileOfAnswersThatIsWrongAllowsNothingAndStays(t *testing.T) {
 		t.Errorf("it became %q, %v", left, err)
 	}
 }
+
+func TestATaintedRunAsksBeforeItOpensWhatItHasWritten(t *testing.T) {
+	b := newBench(t)
+	b.policy.Caution = policy.Allow
+	for _, e := range b.own {
+		e.Writes = e.ID == "put"
+	}
+	b.do = func(context.Context, json.RawMessage) (json.RawMessage, error) {
+		return json.RawMessage(`{"path":"/home/a/notes/x.md"}`), nil
+	}
+	tainted := []string{"read the windows at 14:02"}
+	do := func(skill, input string, taint []string, p Asker) error {
+		c := call(skill, input)
+		c.TaintedBy = taint
+		_, err := b.Do(t.Context(), c, p)
+		return err
+	}
+	if err := do("put", hi, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := do("open", `{"path":"/home/a/notes/x.md"}`, tainted, nil); err != nil {
+		t.Errorf("what was written before the run was tainted: %v", err)
+	}
+	if err := do("put", hi, tainted, &person{answer: api.Once}); err != nil {
+		t.Fatal(err)
+	}
+	for input, asks := range map[string]bool{
+		`{"path":"/home/a/notes/x.md"}`:                       true,
+		`{"path":"/home/a/notes"}`:                            true,
+		`{"path":"/home/a/notes/x.md.txt"}`:                   false,
+		`{"path":"/home/a/note"}`:                             false,
+		`{"uris":["/tmp","FILE:///home/a/notes/%78.md?a#b"]}`: true,
+		`{"uris":["https://example.org//home/a/notes/x.md"]}`: false,
+	} {
+		if err := do("open", input, tainted, nil); (api.CodeOf(err) == api.Denied) != asks {
+			t.Errorf("%s: %v", input, err)
+		}
+	}
+	p := &person{answer: api.ForRun}
+	if err := do("open", `{"path":"/home/a/notes/x.md"}`, tainted, p); err != nil || !strings.Contains(p.asked[0].Reason, "/home/a/notes/x.md") || slices.Contains(p.asked[0].Decisions, api.Always) {
+		t.Errorf("%v, %+v", err, p.asked)
+	}
+	other := call("open", `{"path":"/home/a/notes/x.md"}`)
+	other.Run, other.TaintedBy = 2, tainted
+	if _, err := b.Do(t.Context(), other, nil); err != nil {
+		t.Errorf("another run: %v", err)
+	}
+}

@@ -143,6 +143,7 @@ func (g *Gate) execute(ctx context.Context, c *checked, decision, by string) (Ou
 	}
 	start := time.Now()
 	output, outcome, err := g.run(ctx, c)
+	g.keepWritten(c, output)
 	end := audit.End{Outcome: outcome, Duration: time.Since(start)}
 	if err != nil {
 		end.Error = err.Error()

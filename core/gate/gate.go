@@ -107,8 +107,9 @@ type Gate struct {
 	own   []*entry
 	hands hands
 
-	mu  sync.Mutex
-	yes map[uint64]yeses // by run
+	mu    sync.Mutex
+	yes   map[uint64]yeses    // by run
+	wrote map[uint64][]string // paths, by run
 }
 
 // New makes a gate with every skill there is; those of plugins come with LoadPlugins.
@@ -121,7 +122,7 @@ func New(d Deps, o Options) (*Gate, error) {
 }
 
 func newGate(all []*skills.Skill, o Options) (*Gate, error) {
-	g := &Gate{o: o, hands: hands{acting: map[*act]struct{}{}}, yes: map[uint64]yeses{}}
+	g := &Gate{o: o, hands: hands{acting: map[*act]struct{}{}}, yes: map[uint64]yeses{}, wrote: map[uint64][]string{}}
 	for _, s := range all {
 		e, err := newEntry(s)
 		if err != nil {

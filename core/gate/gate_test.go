@@ -64,9 +64,14 @@ func newBench(t *testing.T) *bench {
 		{ID: "put", Risk: api.Safe, Effect: api.Write},
 		{ID: "erase", Risk: api.Dangerous, Effect: api.Write},
 		{ID: "press", Risk: api.Caution, Effect: api.Inject},
+		{ID: "open", Risk: api.Safe, Effect: api.Local},
 	} {
+		takes := schema
+		if about.ID == "open" {
+			takes = &jsonschema.Schema{Type: "object"}
+		}
 		all = append(all, &skills.Skill{
-			Skill: about, Schema: schema, Did: "looked around", Shares: map[string]string{"look": "screen", "poke": "files"}[about.ID],
+			Skill: about, Schema: takes, Did: "looked around", Shares: map[string]string{"look": "screen", "poke": "files"}[about.ID],
 			Run: func(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
 				b.ran = append(b.ran, string(input))
 				if b.do != nil {

@@ -8,8 +8,8 @@ import (
 // yeses are what was answered for the rest of a run, by what it was for, with who said so.
 type yeses map[string]string
 
-// key: a yes from before the run was tainted was given on another footing.
-func (c *checked) key() string { return fmt.Sprintf("call %t %s", len(c.TaintedBy) > 0, c.hash) }
+// key: a yes from before the run took in something more was given on another footing.
+func (c *checked) key() string { return fmt.Sprintf("call %q %s", c.TaintedBy, c.hash) }
 
 // remembered takes out of needs what was answered for the run, and says by whom.
 func (g *Gate) remembered(run uint64, needs []need) (by string, left []need) {
@@ -39,9 +39,10 @@ func (g *Gate) remember(run uint64, needs []need, by string) {
 	}
 }
 
-// Forget drops the yeses of a run that has ended.
+// Forget drops what was kept in mind of a run that has ended.
 func (g *Gate) Forget(run uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.yes, run)
+	delete(g.wrote, run)
 }

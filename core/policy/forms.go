@@ -35,7 +35,12 @@ func (p Policy) forms(name string, argument any) (meant any, others []any, opaqu
 				opaque = opaque || unseen(path)
 			}
 		}
-		return meant, []any{plain, argument}, opaque
+		// A rule that restricts one file is none if a second file beside it makes another list.
+		others = []any{plain, argument}
+		for i := range list {
+			others = append(others, []any{meant[i]}, []any{plain[i]}, []any{list[i]})
+		}
+		return meant, others, opaque
 	}
 	return argument, nil, false
 }

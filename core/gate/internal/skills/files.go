@@ -58,13 +58,14 @@ func files(d Deps) ([]*Skill, error) {
 		return readFileOut{in.Path, text, cut}, err
 	}))
 	read.Did, read.Resolve = "read a file", resolver(inFiles, beneath.Read)
-	c.add(define(api.Skill{
+	write := c.add(define(api.Skill{
 		ID: "write_file", Title: "Write a file",
 		Description: "Makes a text the whole content of a file, which is made if it is missing; its folder must exist. What the file held before is lost. The user is asked first.",
 		Risk:        api.Dangerous, Effect: api.Write,
 	}, func(_ context.Context, in writeFileIn) (pathOut, error) {
 		return pathOut{in.Path}, inFiles().WriteFile(in.Path, in.Text)
-	})).Resolve = resolver(inFiles, beneath.Write)
+	}))
+	write.Resolve, write.Writes = resolver(inFiles, beneath.Write), true
 	c.add(define(api.Skill{
 		ID: "delete_file", Title: "Move a file to the trash",
 		Description: "Moves a file or folder to the trash, from which the user can take it back. The user is asked first. Returns where it is now.",

@@ -58,7 +58,7 @@ func notes(d Deps) ([]*Skill, error) {
 		}
 		path, err := d.Notes.Add(ctx, in.Text, in.Title)
 		return addNoteOut{path}, err
-	}))
+	})).Writes = true
 	c.add(define(api.Skill{
 		ID: "list_notes", Title: "List notes",
 		Description: "Lists the user's notes, newest first, with path, title, tags and time of the last change. Texts come from read_note.",
@@ -103,7 +103,7 @@ func notes(d Deps) ([]*Skill, error) {
 			return inNotes().Resolve(path, beneath.Read)
 		})
 	}
-	c.add(define(api.Skill{
+	edit := c.add(define(api.Skill{
 		ID: "edit_note", Title: "Change a note",
 		Description: "Adds text at the end of a note, or replaces one place in it. Use read_note first: what is to be replaced must stand in the note exactly once. The user is asked first.",
 		Risk:        api.Caution, Effect: api.Write,
@@ -115,7 +115,8 @@ func notes(d Deps) ([]*Skill, error) {
 			return pathOut{}, err
 		}
 		return pathOut{in.Path}, inNotes().Edit(in.Path, in.change)
-	})).Resolve = resolver(inNotes, beneath.Write)
+	}))
+	edit.Resolve, edit.Writes = resolver(inNotes, beneath.Write), true
 	return c.done()
 }
 

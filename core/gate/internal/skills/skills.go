@@ -24,6 +24,8 @@ type Skill struct {
 	// Did says in the past tense what a run that called it has taken in: "read the windows". It is set where the
 	// result is untrusted, and where it is not called so and yet others may have written a part of it.
 	Did string
+	// Writes says that the output's path is a file that it has written.
+	Writes bool
 	// Shares is the kind of llm.share that the result belongs to; empty: nothing of the user's is in it.
 	Shares string
 	// Content is the hash of a plugin's files, and Fresh gives the plugin as its files are now. Both are unset for nerva's
