@@ -74,12 +74,14 @@ func (q Question) Answers() []Decision {
 	return answers
 }
 
-// Taint says where the run's taint came from, empty where there is none.
+// Taint says where the run's taint came from, "This run read the windows at 14:02.", and is empty where there is none
+// and where the reason says it.
 func (q Question) Taint() string {
-	if len(q.TaintedBy) == 0 {
+	sources := strings.Join(q.TaintedBy, ", ")
+	if sources == "" || strings.Contains(q.Reason, sources) {
 		return ""
 	}
-	return "This run has read what others may have written: " + strings.Join(q.TaintedBy, ", ") + "."
+	return "This run " + sources + "."
 }
 
 // Taken is what an answer counts as: one that is not offered counts as the next narrower one, Always as ForRun,

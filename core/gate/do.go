@@ -75,10 +75,15 @@ func (g *Gate) denied(ctx context.Context, c *checked, by, reason string) (Outco
 // call that fits no skill or schema.
 func (g *Gate) Explain(call Call) (api.Explanation, error) {
 	c, err := g.check(call)
-	if err != nil {
+	var v consent
+	switch {
+	case api.CodeOf(err) == api.Denied:
+		v.Verdict = policy.Verdict{Decision: policy.Deny, By: c.skill.Denier(), Reason: err.Error()}
+	case err != nil:
 		return api.Explanation{}, err
+	default:
+		v = g.decide(c)
 	}
-	v := g.decide(c)
 	return api.Explanation{
 		Skill: c.Skill, Input: c.input, Risk: c.about.Risk, Effect: c.about.Effect,
 		Decision: string(v.Decision), DecidedBy: v.By, Reason: v.Reason,

@@ -379,6 +379,18 @@ func TestSkills(t *testing.T) {
 	}
 }
 
+func TestWhatNoSkillMayTouchIsExplainedAsADenial(t *testing.T) {
+	r := newRoom(t)
+	for skill, c := range map[string]struct{ input, by string }{
+		"read_file": {`{"path":"~/.ssh/id"}`, "protected"}, "run_command": {`{"argv":["rm"]}`, "commands"},
+	} {
+		e, err := r.Explain(gate.Call{Skill: skill, Input: json.RawMessage(c.input)})
+		if err != nil || e.Decision != "deny" || e.DecidedBy != c.by || e.Reason == "" {
+			t.Errorf("%s: %+v, %v", skill, e, err)
+		}
+	}
+}
+
 func TestEmptyListsAreLists(t *testing.T) {
 	r := newRoom(t)
 	for skill, want := range map[string]string{
