@@ -168,10 +168,15 @@ type LogFilter struct {
 	Limit int `json:"limit,omitempty"`
 	// After gives only records with a greater Seq.
 	After uint64 `json:"after,omitempty"`
+	// Before gives only records with a smaller Seq, so that one can go back page by page; 0 gives all.
+	Before uint64 `json:"before,omitempty"`
 	// Run gives only records of this run; 0 gives every run's.
 	Run uint64 `json:"run,omitempty"`
 	// Skill gives only calls of this skill.
 	Skill string `json:"skill,omitempty"`
+	// Text gives only calls in which each of its words stands somewhere: in skill, input, caller, decision, who decided,
+	// outcome or error; "tainted" finds those of a tainted run. A to Z are also found as a to z.
+	Text string `json:"text,omitempty"`
 	// Since gives only calls that began then or later; the zero time gives all.
 	Since time.Time `json:"since"`
 	// EndedAfter gives only calls whose Ended is greater, in the order in which they ended: who has seen one asks

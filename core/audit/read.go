@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"nerva/core/api"
@@ -42,9 +43,13 @@ func chosen(f api.LogFilter) (where string, args []any, order string) {
 		}
 	}
 	only(f.After > 0, "i.seq > ?", f.After)
+	only(f.Before > 0, "i.seq < ?", f.Before)
 	only(f.Run > 0, "i.run = ?", f.Run)
 	only(f.Skill != "", "i.skill = ?", f.Skill)
 	only(!f.Since.IsZero(), "i.time >= ?", f.Since.UnixNano())
+	for word := range strings.FieldsSeq(f.Text) {
+		only(true, anywhere+` LIKE ? ESCAPE '\'`, "%"+wildcards.Replace(word)+"%")
+	}
 	only(f.EndedAfter > 0, "o.seq > ?", f.EndedAfter)
 	if f.EndedAfter > 0 {
 		order = "o.seq"
@@ -55,6 +60,12 @@ func chosen(f api.LogFilter) (where string, args []any, order string) {
 	}
 	return where, append(args, limit), order
 }
+
+// anywhere is what LogFilter.Text looks through; no word has a line feed, so none is found across two columns.
+const anywhere = `(i.skill || char(10) || i.input || char(10) || i.caller || char(10) || i.decision || char(10) ||
+	i.decided_by || char(10) || iif(i.tainted, 'tainted', '') || char(10) || coalesce(o.outcome || char(10) || o.error, ''))`
+
+var wildcards = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func join(rows *sql.Rows) ([]api.Record, error) {
 	defer func() { _ = rows.Close() }()
