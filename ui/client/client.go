@@ -29,6 +29,7 @@ const (
 type Daemon interface {
 	api.Launcher
 	api.Agent
+	Auditor
 	// Status is the daemon's own; of it the overlay shows a broken configuration.
 	Status(ctx context.Context) (api.Status, error)
 	// Presence tells whether there is a daemon: at first and after each change, among them the change from
@@ -50,14 +51,15 @@ type Client struct {
 	query    context.CancelFunc // of the query that is under way
 	newest   uint64             // number of the newest query
 	followed map[uint64]bool
-	up       chan struct{} // closed while there is a daemon
+	leave    context.CancelFunc // ends the following of the log
+	up       chan struct{}      // closed while there is a daemon
 }
 
 // New returns a Client whose goroutines end with ctx. post takes events from any goroutine.
 func New(ctx context.Context, d Daemon, post func(model.Event), log *slog.Logger) *Client {
 	return &Client{
 		daemon: d, post: post, log: log, ctx: ctx,
-		query: func() {}, followed: map[uint64]bool{}, up: make(chan struct{}),
+		query: func() {}, leave: func() {}, followed: map[uint64]bool{}, up: make(chan struct{}),
 	}
 }
 
@@ -90,6 +92,8 @@ func (c *Client) Do(e model.Effect, token string) {
 		c.goDo(actLimit, func(ctx context.Context) {
 			c.failed(e.Run, c.daemon.Decide(ctx, e.Run, e.Question, e.Decision, api.Caller{}))
 		})
+	default:
+		c.doLog(e)
 	}
 }
 

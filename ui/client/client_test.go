@@ -15,6 +15,7 @@ type fake struct {
 	Daemon
 	query    func(ctx context.Context, text string) ([]api.Result, error)
 	watch    func(run uint64) (api.Run, <-chan api.Event, error)
+	follow   func(ctx context.Context, l api.LogFilter) ([]api.Record, <-chan api.Record, error)
 	runs     []api.Run
 	presence chan bool
 }

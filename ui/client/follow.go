@@ -93,23 +93,23 @@ func (c *Client) Follow(run uint64) {
 			c.mu.Unlock()
 		}()
 		for c.ctx.Err() == nil && !c.watch(run) {
-			c.pause()
+			c.pause(c.ctx)
 		}
 	})
 }
 
 // pause waits for a daemon.
-func (c *Client) pause() {
+func (c *Client) pause(ctx context.Context) {
 	select {
 	case <-time.After(retry):
-	case <-c.ctx.Done():
+	case <-ctx.Done():
 	}
 	c.mu.Lock()
 	up := c.up
 	c.mu.Unlock()
 	select {
 	case <-up:
-	case <-c.ctx.Done():
+	case <-ctx.Done():
 	}
 }
 

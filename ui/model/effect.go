@@ -26,6 +26,22 @@ type (
 		Question string
 		Decision api.Decision
 	}
+	// FollowLog asks for the newest records of the audit log that Text chooses, at most LogPage, and for each call that
+	// it chooses when that ends, until the next FollowLog or LeaveLog; comes back as LogSeen, then as LogGrew.
+	FollowLog struct {
+		Number uint64
+		Text   string
+	}
+	// LoadLog asks for the records before those; comes back as LogPaged.
+	LoadLog struct {
+		Number uint64
+		Text   string
+		Before uint64
+	}
+	// VerifyLog has the log's chain recomputed; comes back as LogVerified.
+	VerifyLog struct{}
+	// LeaveLog ends FollowLog.
+	LeaveLog struct{}
 	// Settle waits for Guard and comes back as Settled: this question has just appeared.
 	Settle struct{ Question string }
 	// Copy puts a text on the clipboard.
@@ -34,11 +50,15 @@ type (
 	Announce struct{ Text string }
 )
 
-func (Query) effect()    {}
-func (Activate) effect() {}
-func (Ask) effect()      {}
-func (Cancel) effect()   {}
-func (Decide) effect()   {}
-func (Settle) effect()   {}
-func (Copy) effect()     {}
-func (Announce) effect() {}
+func (Query) effect()     {}
+func (Activate) effect()  {}
+func (Ask) effect()       {}
+func (Cancel) effect()    {}
+func (Decide) effect()    {}
+func (FollowLog) effect() {}
+func (LoadLog) effect()   {}
+func (VerifyLog) effect() {}
+func (LeaveLog) effect()  {}
+func (Copy) effect()      {}
+func (Announce) effect()  {}
+func (Settle) effect()    {}

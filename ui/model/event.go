@@ -33,6 +33,10 @@ type (
 	Asked struct{}
 	// ActionsToggled is Ctrl-K.
 	ActionsToggled struct{}
+	// LogToggled is Ctrl-L.
+	LogToggled struct{}
+	// LogEndNear says that the log has been scrolled to where its last entries are.
+	LogEndNear struct{}
 	// Escaped is the Escape key.
 	Escaped struct{}
 	// CancelPressed is Ctrl-C with nothing selected, or the button.
@@ -97,6 +101,33 @@ type (
 		Run uint64
 		Err error
 	}
+	// LogSeen has the newest records of the log, as a FollowLog effect begins.
+	LogSeen struct {
+		Number  uint64
+		Entries []Entry // newest first
+		More    bool    // there are older ones
+		Now     time.Time
+		Err     error
+	}
+	// LogGrew has calls that have ended since, in any order.
+	LogGrew struct {
+		Number  uint64
+		Entries []Entry
+		Now     time.Time
+	}
+	// LogPaged ends a LoadLog effect.
+	LogPaged struct {
+		Number  uint64
+		Entries []Entry // newest first
+		More    bool
+		Err     error
+	}
+	// LogVerified ends a VerifyLog effect; Err names the first record that is not in its place.
+	LogVerified struct {
+		Verified api.Verified
+		Now      time.Time
+		Err      error
+	}
 	// Settled ends a Settle effect.
 	Settled struct{ Question string }
 	// Ticked is the clock, once a second while State.Ticking.
@@ -112,6 +143,8 @@ func (Picked) event()         {}
 func (Entered) event()        {}
 func (Asked) event()          {}
 func (ActionsToggled) event() {}
+func (LogToggled) event()     {}
+func (LogEndNear) event()     {}
 func (Escaped) event()        {}
 func (CancelPressed) event()  {}
 func (Decided) event()        {}
@@ -124,5 +157,9 @@ func (RunSeen) event()        {}
 func (RunMoved) event()       {}
 func (RunLost) event()        {}
 func (Failed) event()         {}
+func (LogSeen) event()        {}
+func (LogGrew) event()        {}
+func (LogPaged) event()       {}
+func (LogVerified) event()    {}
 func (Settled) event()        {}
 func (Ticked) event()         {}

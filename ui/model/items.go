@@ -2,6 +2,7 @@ package model
 
 import (
 	"sort"
+	"strings"
 
 	"nerva/core/api"
 )
@@ -9,13 +10,17 @@ import (
 // KindRun is the kind of the row that leads back to an open run. It is never a search result's.
 const KindRun = "run"
 
-// Item is a row of ScreenSearch: a result, or a way back to an open run.
+// KindLog is the kind of the row that leads to the audit log; it is no search result's either.
+const KindLog = "log"
+
+// Item is a row of ScreenSearch: a result, a way back to an open run, or the way to the log.
 type Item struct {
 	Result api.Result
 	Run    uint64
 }
 
-// Items are the rows of ScreenSearch: open runs first while nothing is typed, then the results.
+// Items are the rows of ScreenSearch: open runs first while nothing is typed, then the results, and last the log
+// where that may be meant.
 func (s State) Items() []Item {
 	items := make([]Item, 0, len(s.Results)+1)
 	if s.Text == "" {
@@ -31,7 +36,19 @@ func (s State) Items() []Item {
 	for _, r := range s.Results {
 		items = append(items, Item{Result: r})
 	}
+	if meansLog(s.Text) {
+		items = append(items, Item{Result: api.Result{
+			ID: "nerva:log", Kind: KindLog, Title: "Audit log", Icon: "document-open-recent-symbolic",
+			Subtitle: "Every call, who decided it and how it ended", Actions: []api.Action{{Title: "Show"}},
+		}})
+	}
 	return items
+}
+
+// meansLog says whether text begins the log's name.
+func meansLog(text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return len(text) >= 3 && (strings.HasPrefix("audit log", text) || strings.HasPrefix("log", text))
 }
 
 // Selection is the selected item.

@@ -557,10 +557,10 @@ func TestTheFooterNamesTheKeysThatWork(t *testing.T) {
 		s    State
 		want string
 	}{
-		{"a result with one action", summoned(app("a")), "↵ Open, esc Close"},
-		{"a result with several", summoned(app("a", "B")), "↵ Open, ⌃K Actions, esc Close"},
+		{"a result with one action", summoned(app("a")), "↵ Open, ⌃L Log, esc Close"},
+		{"a result with several", summoned(app("a", "B")), "↵ Open, ⌃K Actions, ⌃L Log, esc Close"},
 		{"actions", actions, "↵ Do it, esc Back"},
-		{"a run", asked(), "⌃C Cancel, esc Hide"},
+		{"a run", asked(), "⌃C Cancel, ⌃L Log, esc Hide"},
 		{"a question", question, "⇥ Next button, ↵ Press it, ⌃C Cancel the run, esc Hide"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,6 +6,10 @@ import "strings"
 // nothing that s refers to.
 func Reduce(s State, e Event) (State, []Effect) {
 	next, effects := reduce(s, e)
+	if s.InLog() && !next.InLog() {
+		next.Log = Log{}
+		effects = append(effects, LeaveLog{})
+	}
 	return guard(s, next, effects)
 }
 
@@ -22,6 +26,11 @@ func guard(old, next State, effects []Effect) (State, []Effect) {
 }
 
 func reduce(s State, e Event) (State, []Effect) {
+	if s.InLog() {
+		if s, effects, taken := reduceLog(s, e); taken {
+			return s, effects
+		}
+	}
 	switch e := e.(type) {
 	case Summoned:
 		if s.Visible && e.Toggle {
@@ -58,6 +67,10 @@ func reduce(s State, e Event) (State, []Effect) {
 		return ask(s)
 	case ActionsToggled:
 		return toggleActions(s)
+	case LogToggled:
+		return openLog(s)
+	case LogSeen, LogGrew, LogPaged, LogVerified:
+		return heardLog(s, e)
 	case Found:
 		return found(s, e)
 	case Launched:
@@ -177,6 +190,9 @@ func entered(s State) (State, []Effect) {
 	if !ok {
 		return s, nil
 	}
+	if item.Result.Kind == KindLog {
+		return openLog(s)
+	}
 	if item.Run != 0 {
 		s.Screen, s.Shown = ScreenRun, item.Run
 		return see(s), nil
@@ -260,7 +276,7 @@ func linkChanged(s State, e LinkChanged) (State, []Effect) {
 // announceSelection has the selected row read out; the focus stays in the entry, so nothing else would.
 func announceSelection(s State) []Effect {
 	item, ok := s.Selection()
-	if !ok || !s.Visible || s.Screen == ScreenRun {
+	if !ok || !s.Visible || s.Screen == ScreenRun || s.InLog() {
 		return nil
 	}
 	if s.Screen == ScreenActions {

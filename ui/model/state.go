@@ -26,6 +26,8 @@ const (
 	ScreenSearch  Screen = iota // results of a query
 	ScreenActions               // the actions of the selected result
 	ScreenRun                   // one run with its steps, question and answer
+	ScreenLog                   // the audit log
+	ScreenRecord                // one record of it
 )
 
 // Link is whether there is a daemon to talk to.
@@ -69,7 +71,7 @@ func (r Run) question() (api.Question, bool) {
 type State struct {
 	Visible bool
 	Screen  Screen
-	Text    string // what stands in the entry
+	Text    string // what is searched or asked for
 
 	// Results answer the newest answered query, best kind first, all of one kind together.
 	Results  []api.Result
@@ -90,14 +92,18 @@ type State struct {
 	Shown  uint64
 	Asking string
 
+	// Log is the audit log on ScreenLog and ScreenRecord. What is above stays as it was meanwhile.
+	Log Log
+
 	// Now is the time of the last tick; it moves only while a question is open.
 	Now time.Time
 
 	// settled is the question that has been on the screen for a while, so that a yes to it is meant.
 	settled string
 
-	query    uint64 // number of the newest query
-	answered uint64 // number of the query that Results answer
+	query     uint64 // number of the newest query
+	answered  uint64 // number of the query that Results answer
+	following uint64 // number of the newest FollowLog
 	// pending is what the person asked for while Results were not those of Text yet.
 	pending pending
 	// recent are the results of the newest empty query: the first frame of the next summon.
@@ -111,6 +117,14 @@ const (
 	pendingEnter
 	pendingActions
 )
+
+// Entry is what stands in the entry.
+func (s State) Entry() string {
+	if s.InLog() {
+		return s.Log.Text
+	}
+	return s.Text
+}
 
 // ShownRun returns the run on ScreenRun. While a prompt is on its way it is a run without a number.
 func (s State) ShownRun() (Run, bool) {

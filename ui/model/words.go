@@ -23,6 +23,7 @@ var kinds = map[string]struct{ one, many string }{
 	api.KindFile:   {"File", "Files"},
 	api.KindCalc:   {"Result", "Calculator"},
 	KindRun:        {"Run", "At work"},
+	KindLog:        {"nerva", "nerva"},
 }
 
 // Key is a key that works now, as the footer names it.
@@ -35,6 +36,10 @@ func (s State) Keys() []Key {
 		return []Key{{"↵", "Do it"}, {"esc", "Back"}}
 	case ScreenRun:
 		return s.runKeys()
+	case ScreenLog:
+		return s.logKeys()
+	case ScreenRecord:
+		return []Key{{"↑↓", "Scroll"}, {"⌃C", "Copy"}, {"esc", "Back"}}
 	}
 	var keys []Key
 	item, selected := s.Selection()
@@ -50,8 +55,17 @@ func (s State) Keys() []Key {
 	}
 	if strings.TrimSpace(s.Text) != "" {
 		keys = append(keys, Key{"⌃↵", "Ask"})
+	} else {
+		keys = append(keys, Key{"⌃L", "Log"})
 	}
 	return append(keys, Key{"esc", "Close"})
+}
+
+func (s State) logKeys() []Key {
+	if len(s.Log.Entries) == 0 {
+		return []Key{{"esc", "Back"}}
+	}
+	return []Key{{"↵", "Details"}, {"⌃C", "Copy"}, {"esc", "Back"}}
 }
 
 func (s State) runKeys() []Key {
@@ -59,12 +73,12 @@ func (s State) runKeys() []Key {
 		return []Key{{"⇥", "Next button"}, {"↵", "Press it"}, {"⌃C", "Cancel the run"}, {"esc", "Hide"}}
 	}
 	if r, ok := s.run(s.Shown); ok && r.Open() {
-		return []Key{{"⌃C", "Cancel"}, {"esc", "Hide"}}
+		return []Key{{"⌃C", "Cancel"}, {"⌃L", "Log"}, {"esc", "Hide"}}
 	}
 	if s.Asking != "" {
 		return []Key{{"esc", "Hide"}}
 	}
-	return []Key{{"⌃C", "Copy the answer"}, {"esc", "Close"}}
+	return []Key{{"⌃C", "Copy the answer"}, {"⌃L", "Log"}, {"esc", "Close"}}
 }
 
 // FirstAction names what Enter does with a result.
@@ -80,6 +94,8 @@ func (s State) Message() string {
 	text := strings.TrimSpace(s.Text)
 	_, asking := prompt(s.Text)
 	switch {
+	case s.Screen == ScreenLog:
+		return s.logMessage()
 	case s.Screen != ScreenSearch || (len(s.Items()) > 0 && !asking):
 		return ""
 	case s.Link == LinkDown:
@@ -98,6 +114,20 @@ func (s State) Message() string {
 	default:
 		return "Type to search, or ask in words and press ⌃↵"
 	}
+}
+
+func (s State) logMessage() string {
+	switch {
+	case len(s.Log.Entries) > 0 || s.Notice != "":
+		return ""
+	case s.Link == LinkDown:
+		return s.LinkDetail
+	case !s.Log.answered:
+		return "Reading the log…"
+	case strings.TrimSpace(s.Log.Text) != "":
+		return "No call has that in it"
+	}
+	return "Nothing has been called yet"
 }
 
 // Progress says in words where a run is.

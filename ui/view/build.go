@@ -28,7 +28,20 @@ func paragraph(classes ...string) *gtk.Label {
 	l.SetWrap(true)
 	l.SetWrapMode(pango.WrapWordChar)
 	l.SetNaturalWrapMode(gtk.NaturalWrapNone)
+	l.SetMaxWidthChars(1) // a long text would widen the card; it is as wide as what it is in
 	l.SetCSSClasses(classes)
+	return l
+}
+
+// exact is a paragraph that shows every character of a text, and nothing else, for judging it and for copying.
+func exact(classes ...string) *gtk.Label {
+	l := paragraph(classes...)
+	l.SetWrapMode(pango.WrapChar)
+	attributes := pango.NewAttrList()
+	attributes.Insert(pango.NewAttrInsertHyphens(false)) // a hyphen at a line's end would not be in the text
+	l.SetAttributes(attributes)
+	l.SetSelectable(true)
+	l.SetFocusable(false)
 	return l
 }
 

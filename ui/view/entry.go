@@ -13,6 +13,7 @@ type entry struct {
 	spinner *gtk.Spinner
 	text    *gtk.Entry
 	silent  bool // while the text is set from the state
+	name    string
 }
 
 func newEntry(typed func(string)) *entry {
@@ -27,8 +28,6 @@ func newEntry(typed func(string)) *entry {
 	e.text.SetHasFrame(false)
 	e.text.SetEnableUndo(false) // it would keep every text ever typed
 	e.text.SetInputHints(gtk.InputHintNoSpellcheck)
-	setName(&e.text.Accessible, "Search or ask")
-	e.text.SetPlaceholderText("Search or ask…")
 	e.text.ConnectChanged(func() {
 		if !e.silent {
 			typed(e.text.Text())
@@ -45,9 +44,18 @@ func (e *entry) set(s model.State) {
 	e.mark.SetVisible(!busy)
 	e.spinner.SetVisible(busy)
 	e.spinner.SetSpinning(busy && s.Visible)
-	if e.text.Text() != s.Text {
+	name := "Search or ask"
+	if s.InLog() {
+		name = "Search the audit log"
+	}
+	if name != e.name {
+		e.name = name
+		setName(&e.text.Accessible, name)
+		e.text.SetPlaceholderText(name + "…")
+	}
+	if e.text.Text() != s.Entry() {
 		e.silent = true
-		e.text.SetText(s.Text)
+		e.text.SetText(s.Entry())
 		e.text.SetPosition(-1)
 		e.silent = false
 	}

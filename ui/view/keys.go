@@ -20,7 +20,7 @@ func (v *View) keys() *gtk.EventControllerKey {
 			v.dispatch(e)
 			return true
 		}
-		return v.state.Screen == model.ScreenRun && v.scrollKey(key, control)
+		return v.reads() && v.scrollKey(key, control)
 	})
 	return c
 }
@@ -37,14 +37,21 @@ func (v *View) event(key uint, control, shift bool) (model.Event, bool) {
 		return model.Entered{}, !v.question.root.IsVisible() // else it presses the button
 	case gdk.KEY_k, gdk.KEY_K:
 		return model.ActionsToggled{}, control
+	case gdk.KEY_l, gdk.KEY_L:
+		return model.LogToggled{}, control
 	case gdk.KEY_c, gdk.KEY_C:
 		return model.CancelPressed{}, control && !shift && !v.hasSelection()
 	}
-	if v.state.Screen == model.ScreenRun {
+	if v.reads() {
 		return nil, false
 	}
-	to, ok := motion(key, control, v.state.Text == "")
+	to, ok := motion(key, control, v.state.Entry() == "")
 	return model.Moved{To: to}, ok
+}
+
+// reads says whether the card shows something to read, which the keys scroll.
+func (v *View) reads() bool {
+	return v.state.Screen == model.ScreenRun || v.state.Screen == model.ScreenRecord
 }
 
 // motion: Home and End belong to the text while there is one.
@@ -76,11 +83,15 @@ func motion(key uint, control, empty bool) (model.Motion, bool) {
 
 // scrollKey scrolls a long answer, with the keys that move the selection elsewhere.
 func (v *View) scrollKey(key uint, control bool) bool {
-	to, ok := motion(key, control, v.state.Text == "")
+	to, ok := motion(key, control, v.state.Entry() == "")
 	if !ok || key == gdk.KEY_Tab || key == gdk.KEY_ISO_Left_Tab {
 		return false
 	}
-	v.run.scroll(map[model.Motion]float64{
+	scroll := v.run.scroll
+	if v.state.Screen == model.ScreenRecord {
+		scroll = v.record.scroll
+	}
+	scroll(map[model.Motion]float64{
 		model.Next: 0.2, model.Previous: -0.2, model.NextPage: 0.9, model.PreviousPage: -0.9,
 		model.First: -1e6, model.Last: 1e6,
 	}[to])
@@ -89,7 +100,11 @@ func (v *View) scrollKey(key uint, control bool) bool {
 
 // hasSelection says whether Ctrl-C has a text to copy.
 func (v *View) hasSelection() bool {
-	for _, l := range []*gtk.Label{v.run.answer, v.question.call} {
+	labels := []*gtk.Label{v.run.answer, v.question.call, v.record.call}
+	for _, f := range v.record.lines {
+		labels = append(labels, f.value)
+	}
+	for _, l := range labels {
 		if _, _, ok := l.SelectionBounds(); ok && l.HasFocus() {
 			return true
 		}

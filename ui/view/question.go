@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
-	"github.com/diamondburned/gotk4/pkg/pango"
 
 	"nerva/core/api"
 	"nerva/core/visible"
@@ -41,18 +40,9 @@ type answerButton struct {
 func newQuestion(decide func(id string, d api.Decision)) *question {
 	q := &question{
 		root: box(gtk.OrientationVertical, 10, "question"), risk: paragraph("risk"), warning: paragraph("warning"),
-		reason: paragraph("reason"), countdown: line("countdown"), call: paragraph(),
+		reason: paragraph("reason"), countdown: line("countdown"), call: exact(),
 	}
 	setRole(q.root, gtk.AccessibleRoleAlertDialog)
-	q.call.SetWrapMode(pango.WrapChar)
-	attributes := pango.NewAttrList()
-	attributes.Insert(pango.NewAttrInsertHyphens(false)) // a hyphen at a line's end would not be in the call
-	q.call.SetAttributes(attributes)
-	q.call.SetSelectable(true)
-	q.call.SetFocusable(false)
-	// A warning is never scrolled away, and must not make the card wider than it is.
-	q.warning.SetNaturalWrapMode(gtk.NaturalWrapInherit)
-	q.warning.SetMaxWidthChars(60)
 	call := scroller(q.call)
 	q.reasons = scroller(q.reason)
 	call.AddCSSClass("call")

@@ -26,6 +26,8 @@ type View struct {
 	message  *gtk.Label
 	divider  *gtk.Box
 	list     *list
+	log      *logView
+	record   *record
 	run      *runView
 	question *question
 	footer   *footer
@@ -56,6 +58,8 @@ func New(theme style.Theme, dispatch func(model.Event)) (*View, error) {
 	v.entry = newEntry(func(text string) { dispatch(model.Typed{Text: text}) })
 	v.notice, v.message, v.divider = paragraph("notice"), paragraph("message"), divider()
 	v.list = newList(v.icons, func(row int) { dispatch(model.Picked{Row: row}) })
+	v.log = newLogView(theme.Pixels("--edge"), func(row int) { dispatch(model.Picked{Row: row}) }, func() { dispatch(model.LogEndNear{}) })
+	v.record = newRecord()
 	v.run = newRunView(v.icons)
 	v.question = newQuestion(func(id string, d api.Decision) {
 		dispatch(model.Decided{Question: id, Decision: d})
@@ -80,7 +84,7 @@ func New(theme style.Theme, dispatch func(model.Event)) (*View, error) {
 func (v *View) card() *gtk.Box {
 	card := box(gtk.OrientationVertical, 0, "card")
 	for _, w := range []gtk.Widgetter{
-		v.entry.root, v.divider, v.notice, v.message, v.list.root, v.run.root, v.question.root, divider(), v.footer.root,
+		v.entry.root, v.divider, v.notice, v.log.root, v.message, v.list.root, v.record.root, v.run.root, v.question.root, divider(), v.footer.root,
 	} {
 		card.Append(w)
 	}
@@ -135,6 +139,14 @@ func (v *View) fill(s model.State) {
 	default:
 		v.list.set(nil)
 	}
+	v.log.root.SetVisible(s.Screen == model.ScreenLog)
+	v.log.set(s.Log)
+	e, read := s.Record()
+	read = read && s.Screen == model.ScreenRecord
+	v.record.root.SetVisible(read)
+	if read {
+		v.record.set(e, v.mark)
+	}
 	r, ok := s.ShownRun()
 	shown := ok && s.Screen == model.ScreenRun
 	v.run.root.SetVisible(shown)
@@ -152,7 +164,7 @@ func (v *View) focus(old, s model.State) {
 	switch {
 	case asks && (was.ID != is.ID || !old.Visible):
 		v.question.refuse.GrabFocus()
-	case !asks && (was.ID != "" || !old.Visible || s.Text != old.Text):
+	case !asks && (was.ID != "" || !old.Visible || s.Entry() != old.Entry()):
 		if !v.entry.text.HasFocus() {
 			v.entry.text.GrabFocusWithoutSelecting()
 		}
@@ -162,17 +174,23 @@ func (v *View) focus(old, s model.State) {
 // limit keeps the card below 60 % of the output: what is over scrolls.
 func (v *View) limit() {
 	rest := v.window.height*60/100 - v.theme.Pixels("--entry-height") - v.theme.Pixels("--footer-height") - 4
-	for _, w := range []*gtk.Widget{&v.notice.Widget, &v.question.root.Widget} {
+	above := []*gtk.Widget{&v.notice.Widget, &v.question.root.Widget}
+	if v.log.root.Visible() {
+		above = append(above, &v.log.chain.Widget)
+	}
+	for _, w := range above {
 		if w.Visible() {
 			_, natural, _, _ := w.Measure(gtk.OrientationVertical, v.theme.Pixels("--card-width"))
 			rest -= natural
 		}
 	}
-	for _, s := range []*gtk.ScrolledWindow{v.list.root, v.run.root} {
-		if rest := max(rest, v.theme.Pixels("--row-height")); s.MaxContentHeight() != rest {
+	rest = max(rest, v.theme.Pixels("--row-height"))
+	for _, s := range []*gtk.ScrolledWindow{v.list.root, v.run.root, v.record.root, v.log.scroll} {
+		if s.MaxContentHeight() != rest {
 			s.SetMaxContentHeight(rest)
 		}
 	}
+	v.log.limit(rest)
 }
 
 // AfterFrame has f run on the GTK thread when what was rendered last is on its way to the compositor.

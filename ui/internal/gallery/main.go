@@ -153,6 +153,13 @@ func scene(name string, state *model.State, apply func(model.Event)) {
 		apply(model.RunMoved{Run: 1, Event: api.Event{Seq: 1, Type: api.EventFinished, State: api.FailedRun, Answer: "The model server at http://127.0.0.1:11434 does not answer; start it with `ollama serve`, or set provider = \"offline\" in config.toml."}})
 	case "long":
 		run(api.Run{Prompt: "Tell me everything", State: api.Running, Answer: strings.Repeat("A paragraph that goes on for a while, with a [link](https://example.org) and <tags> & entities in it, over several lines of the card.\n\n```\nfunc main() { fmt.Println(\"<hello>\") }\n```\n", 9)})
+	case "log", "log-one", "log-none", "log-broken", "log-many":
+		fresh()
+		showLog(name, apply)
+	case "down", "enter", "escape", "end":
+		apply(map[string]model.Event{
+			"down": model.Moved{To: model.Next}, "end": model.Moved{To: model.Last}, "enter": model.Entered{}, "escape": model.Escaped{},
+		}[name])
 	case "confirm", "dangerous", "disguised":
 		run(api.Run{Prompt: "Show me the folder with the invoices", State: api.Running, Steps: steps[:2]})
 		q := &api.Question{ID: "q1", Skill: "open_path", Input: js("{\"path\":\"/home/ada/Documents/invoices/\u202e2026\"}"), Risk: api.Caution, Reason: "open_path is of the tier caution, which asks.", Expires: time.Now().Add(60 * time.Second)}
