@@ -57,7 +57,8 @@ func files(d Deps) ([]*Skill, error) {
 		text, cut, err := inFiles().ReadText(in.Path)
 		return readFileOut{in.Path, text, cut}, err
 	}))
-	read.Did, read.Resolve = "read a file", resolver(inFiles, beneath.Read)
+	read.takesIn("files", "read a file")
+	read.Resolve = resolver(inFiles, beneath.Read)
 	write := c.add(define(api.Skill{
 		ID: "write_file", Title: "Write a file",
 		Description: "Makes a text the whole content of a file, which is made if it is missing; its folder must exist. What the file held before is lost. The user is asked first.",
@@ -85,7 +86,7 @@ func files(d Deps) ([]*Skill, error) {
 		}
 		found, more, err := inFiles().Find(ctx, words)
 		return searchFilesOut{found, more}, err
-	})).Did = "searched the files"
+	})).takesIn("files", "searched the files")
 	c.add(define(api.Skill{
 		ID: "open_path", Title: "Open a file or folder",
 		Description: "Opens a file or folder with the application the user prefers for it. The user is asked first. Returns the absolute path.",
