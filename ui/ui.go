@@ -175,7 +175,7 @@ func (o *Overlay) do(e model.Effect) {
 		return
 	case model.Settle:
 		coreglib.TimeoutAdd(uint(model.Guard.Milliseconds()), func() bool {
-			o.dispatch(model.Settled{Question: e.Question})
+			o.dispatch(model.Settled(e))
 			return false
 		})
 		return

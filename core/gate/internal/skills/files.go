@@ -97,7 +97,7 @@ func files(d Deps) ([]*Skill, error) {
 			return pathOut{}, err
 		}
 		defer func() { _ = file.Close() }()
-		return pathOut{in.Path}, d.Desk.Opener.Open(ctx, file, token(ctx, d.Desk.Tokens))
+		return pathOut(in), d.Desk.Opener.Open(ctx, file, token(ctx, d.Desk.Tokens))
 	})).Resolve = resolver(func() *beneath.Tree { return d.Places().Anywhere }, beneath.Read)
 	return c.done()
 }
