@@ -9,6 +9,7 @@ package beneath
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -82,6 +83,27 @@ func (t *Tree) Resolve(path string, use Use) (string, error) {
 		return "", api.Errorf(api.InvalidInput, "%s is a link to %s; give that path if you mean what it leads to", path, real)
 	}
 	return real, nil
+}
+
+// Shows returns what says whether a file may be shown at all. It is for long lists: what is protected is looked for once.
+func (t *Tree) Shows() func(path string) bool {
+	now := t.list.Now()
+	return func(path string) bool {
+		real, _ := paths.Links(path)
+		return allowed(now, filepath.Clean(path), Read) == nil && allowed(now, real, Read) == nil
+	}
+}
+
+// Takes is nil where new files may be made in the tree's folders, and an api.Denied error where one of them, or what it
+// leads to, is protected.
+func (t *Tree) Takes() error {
+	now := t.list.Now()
+	for _, folder := range slices.Concat(t.roots, t.real()) {
+		if why := now.WhyWrite(filepath.Join(folder, "new")); why != "" {
+			return api.Errorf(api.Denied, "%s is protected (%s), and no skill may write there; name another folder in the configuration", folder, why)
+		}
+	}
+	return nil
 }
 
 // link is the path with the links of its folder followed and its own not.

@@ -469,3 +469,25 @@ func TestTheKernelFollowsNoLink(t *testing.T) {
 		t.Errorf("a root that is a link: %v", err)
 	}
 }
+
+func TestALongListShowsNothingProtected(t *testing.T) {
+	h := newHouse(t)
+	shows := h.Shows()
+	for path, want := range map[string]bool{
+		"docs/letter.txt": true, "link/letter.txt": true, ".ssh/id": false, "docs/key": false, "docs/keys/id": false, "docs/../.ssh/id": false,
+	} {
+		if got := shows(h.home + "/" + path); got != want {
+			t.Errorf("%s is shown: %v", path, got)
+		}
+	}
+}
+
+func TestNewFilesGoNowhereProtected(t *testing.T) {
+	for root, want := range map[string]bool{
+		"~": true, "~/docs": true, "~/link": true, "~/none": true, "~/.ssh": false, "~/docs/keys": false, "~/.config/nerva/notes": false, "~/.config/systemd": false,
+	} {
+		if err := newHouse(t, root).Takes(); (err == nil) != want || err != nil && api.CodeOf(err) != api.Denied {
+			t.Errorf("%s: %v", root, err)
+		}
+	}
+}

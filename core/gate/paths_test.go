@@ -165,3 +165,48 @@ func TestFilesGoRound(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func (r room) link(t *testing.T, path, to string) {
+	t.Helper()
+	if err := os.Symlink(to, filepath.Join(r.home, path)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatATaintedRunWroteThroughALinkIsKnownWhereItLies(t *testing.T) {
+	r := newRoom(t)
+	r.put(t, "real/a.md", "a")
+	r.link(t, "notes", "real")
+	tainted := func(skill, input string) (gate.Outcome, error) {
+		return r.Do(t.Context(), gate.Call{Run: 1, Skill: skill, Input: json.RawMessage(input), TaintedBy: []string{"read a note"}}, nil)
+	}
+	if _, err := tainted("add_note", `{"text":"x","title":"b"}`); err != nil {
+		t.Fatal(err)
+	}
+	for _, uri := range []string{"~/notes/b.md", "~/real/b.md", "~/real"} {
+		if out, err := tainted("launch_app", `{"app":"foot","uris":["`+uri+`"]}`); out.State != api.StepRefused {
+			t.Errorf("%s was opened: %v, %v", uri, out.State, err)
+		}
+	}
+	if out, err := tainted("launch_app", `{"app":"foot","uris":["~/notes/a.md"]}`); out.State != api.StepOK {
+		t.Errorf("another note was not opened: %v", err)
+	}
+}
+
+func TestNotesThatLeadToWhatIsProtectedAreNone(t *testing.T) {
+	r := newRoom(t)
+	r.put(t, ".ssh/known.md", "x")
+	r.link(t, "notes", ".ssh")
+	if _, err := r.do(t, "add_note", `{"text":"x","title":"new"}`, nil); api.CodeOf(err) != api.Denied {
+		t.Errorf("a note was written among keys: %v", err)
+	}
+	r.notes.note = gate.Note{Path: filepath.Join(r.home, "notes/known.md"), Title: "known", Snippet: "x"}
+	for skill, input := range map[string]string{"list_notes": `{}`, "search_notes": `{"query":"x"}`} {
+		if out, err := r.do(t, skill, input, nil); out != `{"notes":[]}` || err != nil {
+			t.Errorf("%s gave %s, %v", skill, out, err)
+		}
+	}
+	if out, err := r.do(t, "read_note", `{"path":"known"}`, nil); err == nil {
+		t.Errorf("read_note gave %s", out)
+	}
+}

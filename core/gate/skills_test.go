@@ -150,9 +150,10 @@ func (y *yes) Ask(context.Context, api.Question) (api.Decision, string, error) {
 
 type room struct {
 	*gate.Gate
-	desk *fakeDesk
-	home string
-	log  *audit.Log
+	desk  *fakeDesk
+	notes *fakeNotes
+	home  string
+	log   *audit.Log
 }
 
 func newRoom(t *testing.T) room {
@@ -172,7 +173,7 @@ func newRoom(t *testing.T) room {
 		t.Fatal(err)
 	}
 	t.Setenv("XDG_DATA_HOME", "")
-	f := &fakeDesk{}
+	f, notes := &fakeDesk{}, &fakeNotes{dir: filepath.Join(home, "notes")}
 	list := protected.New(protected.Options{Home: home, Own: []string{filepath.Join(home, ".config/nerva")}})
 	tree := func(root string) *beneath.Tree { return beneath.New(home, []string{root}, list) }
 	places := gate.Places{Files: tree("~"), Notes: tree("~/notes"), Anywhere: tree("/")}
@@ -182,7 +183,7 @@ func newRoom(t *testing.T) room {
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
 		},
-		Notes: &fakeNotes{dir: filepath.Join(home, "notes")},
+		Notes: notes,
 		Calculate: func(e string) (string, error) {
 			if e == "21*2" {
 				return "42", nil
@@ -194,7 +195,7 @@ func newRoom(t *testing.T) room {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return room{g, f, home, log}
+	return room{g, f, notes, home, log}
 }
 
 func (r room) do(t *testing.T, skill, input string, ask gate.Asker) (string, error) {

@@ -48,7 +48,7 @@ type notesOut struct {
 func notes(d Deps) ([]*Skill, error) {
 	var c collect
 	inNotes := func() *beneath.Tree { return d.Places().Notes }
-	c.add(define(api.Skill{
+	add := c.add(define(api.Skill{
 		ID: "add_note", Title: "Add a note",
 		Description: "Writes a new note into the user's folder of notes. Use it when the user wants something noted or remembered. Returns the new file's path.",
 		Risk:        api.Safe, Effect: api.Local,
@@ -58,12 +58,17 @@ func notes(d Deps) ([]*Skill, error) {
 		}
 		path, err := d.Notes.Add(ctx, in.Text, in.Title)
 		return addNoteOut{path}, err
-	})).Writes = true
+	}))
+	add.Writes = true
+	add.Resolve = func(input json.RawMessage) (json.RawMessage, error) { return input, inNotes().Takes() }
 	c.add(define(api.Skill{
 		ID: "list_notes", Title: "List notes",
 		Description: "Lists the user's notes, newest first, with path, title, tags and time of the last change. Texts come from read_note.",
 		Risk:        api.Safe, Effect: api.Observe, Untrusted: true,
-	}, func(ctx context.Context, _ nothing) (notesOut, error) { return found(d.Notes.List(ctx)) })).takesIn("notes", "read the list of notes")
+	}, func(ctx context.Context, _ nothing) (notesOut, error) {
+		list, err := d.Notes.List(ctx)
+		return found(inNotes(), list), err
+	})).takesIn("notes", "read the list of notes")
 	c.add(define(api.Skill{
 		ID: "search_notes", Title: "Search notes",
 		Description: "Finds notes by words of their text or title. Returns path, title and a snippet of each, best first.",
@@ -72,7 +77,8 @@ func notes(d Deps) ([]*Skill, error) {
 		if err := required("query", in.Query); err != nil {
 			return notesOut{}, err
 		}
-		return found(d.Notes.Search(ctx, in.Query))
+		list, err := d.Notes.Search(ctx, in.Query)
+		return found(inNotes(), list), err
 	})).takesIn("notes", "searched the notes")
 	read := c.add(define(api.Skill{
 		ID: "read_note", Title: "Read a note",
@@ -138,15 +144,19 @@ func (in editNoteIn) change(note string) (string, error) {
 	return strings.Replace(note, in.Find, in.Replace, 1), nil
 }
 
-// found makes empty lists of none: a script that counts them must not meet null.
-func found(list []Note, err error) (notesOut, error) {
-	if list == nil {
-		list = []Note{}
-	}
-	for i := range list {
-		if list[i].Tags == nil {
-			list[i].Tags = []string{}
+// found leaves out what is protected, where the folder of notes lies around or in such: titles and snippets are read from
+// files, too. It makes empty lists of none: a script that counts them must not meet null.
+func found(tree *beneath.Tree, list []Note) notesOut {
+	shows := tree.Shows()
+	out := notesOut{[]Note{}}
+	for _, note := range list {
+		if !shows(note.Path) {
+			continue
 		}
+		if note.Tags == nil {
+			note.Tags = []string{}
+		}
+		out.Notes = append(out.Notes, note)
 	}
-	return notesOut{list}, err
+	return out
 }
