@@ -33,6 +33,11 @@ type Case struct {
 	Files   []File   `toml:"file"`
 	Links   []Link   `toml:"link"`
 	Windows []string `toml:"windows"` // titles
+	Plays   string   `toml:"plays"`   // the title of what a media player plays
+	// Notes is the folder of notes that is configured; empty: the usual one.
+	Notes string `toml:"notes"`
+	// Elsewhere: the model is not on this machine, as far as nervad can tell.
+	Elsewhere bool `toml:"elsewhere"`
 
 	// Who is there: nobody, refuses, yes (once, each time), leaves (the bus, at the first question); yes-once, yes-run
 	// and yes-always give that answer to the first question and refuse from then on. At the peer that asked, or at

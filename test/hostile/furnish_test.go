@@ -64,13 +64,21 @@ func (w *world) furnish(dir string) {
 		must(w.T, os.MkdirAll(filepath.Dir(path), 0o700))
 		must(w.T, os.Symlink(w.fill(l.To), path))
 	}
+	address, notes := w.model.URL, w.words["Notes"]
+	if w.c.Elsewhere {
+		// It is no loopback address, and Linux takes it for this host where somebody connects to it.
+		address = strings.Replace(address, "127.0.0.1", "0.0.0.0", 1)
+	}
+	if w.c.Notes != "" {
+		notes = w.fill(w.c.Notes)
+	}
 	rounds := ""
 	if w.c.Rounds > 0 {
 		rounds = fmt.Sprintf("max_rounds = %d\n", w.c.Rounds)
 	}
 	w.put(File{Path: w.words["Config"].(string), Text: fmt.Sprintf(
 		"[llm]\nprovider = \"openai\"\nmodel = \"hostile\"\nbase_url = %q\n%s[notes]\npath = %q\n%s\n",
-		w.model.URL, rounds, w.words["Notes"], w.fill(w.c.Config))})
+		address, rounds, notes, w.fill(w.c.Config))})
 	w.environ(dir)
 }
 

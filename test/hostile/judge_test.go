@@ -52,6 +52,7 @@ func (w *world) judgeRun(s *seen) {
 			s.problem("no question has %q:\n%s", part, clip(asked, 1000))
 		}
 	}
+	w.leaks(s, "the answer", s.answer)
 	if c.Gone && !program.Eventually(func() bool { return len(w.model.Gone()) > 0 }) {
 		s.problem("the connection to the model is still open")
 	}

@@ -64,6 +64,9 @@ func newWorld(t *testing.T, c *Case, nervad string) *world {
 	must(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	w.services = newServices(t, conn)
+	if c.Plays != "" {
+		must(t, w.services.play(w.fill(c.Plays)))
+	}
 	w.client = w.dial()
 	w.start(nervad, conn)
 	w.before = w.files()
