@@ -52,18 +52,20 @@ var table = []row{
 	{configHome, starts, "a start-up file of the compositor", `hypr sway niri i3 river labwc wayfire wayfire.ini qtile awesome bspwm sxhkd swaylock swayidle openbox
 		herbstluftwm cosmic weston.ini uwsm plasma-workspace kwinrc kglobalshortcutsrc khotkeysrc plasma-org.kde.plasma.desktop-appletsrc
 		waybar eww ags quickshell dunst mako swaync fuzzel wofi rofi monitors.xml dconf`},
-	{configHome, starts, "what starts by itself", "autostart autostart-scripts systemd upstart cron"},
-	{dataHome, starts, "what starts by itself", "systemd dbus-1 upstart"},
+	{configHome, starts, "what starts by itself", `autostart autostart-scripts systemd upstart cron user-tmpfiles.d pipewire wireplumber kanshi
+		gammastep redshift udiskie espanso swayr wlogout`},
+	{dataHome, starts, "what starts by itself", "systemd dbus-1 upstart user-tmpfiles.d wireplumber"},
 	{home, starts, "what starts by itself", ".local/lib/systemd .cron .crontab"},
 
 	// A planted desktop entry, program or setting runs at the next click or command. To read them does no harm.
 	{dataHome, plants, "where applications are looked up", `applications desktop-directories xsessions wayland-sessions gnome-shell plasma kwin kservices5 kio
-		nautilus nautilus-python nemo flatpak/exports nix thumbnailers mime xdg-desktop-portal`},
+		nautilus nautilus-python nemo flatpak/exports flatpak/overrides nix thumbnailers mime xdg-desktop-portal`},
 	{configHome, plants, "settings that start programs", `mimeapps.list xdg-desktop-portal user-dirs.dirs menus home-manager nixpkgs nix flake git nvim vim emacs helix kitty
-		alacritty foot ghostty wezterm tmux xdg-terminals.list Code VSCodium Kvantum gtk-3.0 gtk-4.0 qt5ct qt6ct fontconfig mpv pip npm Thunar nautilus`},
+		alacritty foot ghostty wezterm tmux xdg-terminals.list Code VSCodium Kvantum gtk-3.0 gtk-4.0 qt5ct qt6ct fontconfig mpv pip npm Thunar nautilus
+		zellij yazi lf ranger nnn zed jj newsboat`},
 	{home, plants, "settings that start programs", `.gitconfig .vimrc .gvimrc .vim .nvim .emacs .emacs.d .tmux.conf .screenrc .wezterm.lua .gdbinit .lldbinit .ripgreprc
 		.curlrc .wgetrc .npm .yarnrc .condarc .ipython .jupyter .gtkrc-2.0 .nix-profile .nix-defexpr .nix-channels .mailcap .mime.types .direnvrc .editrc
-		.pythonrc .pdbrc .irbrc .pryrc .Rprofile .psqlrc .sqliterc .Xmodmap .xbindkeysrc .asoundrc .terminfo .local/state/nix .cargo/config.toml`},
+		.pythonrc .pdbrc .irbrc .pryrc .Rprofile .psqlrc .sqliterc .Xmodmap .xbindkeysrc .hgrc .tigrc .lesskey .xmonad .i3 .fluxbox .icewm .asoundrc .terminfo .local/state/nix .cargo/config.toml`},
 	{home, plants, "where programs are looked up", "bin .local/bin .local/lib .local/sbin .cargo/bin .cargo/env go/bin .npm-global .yarn .bun/bin .deno/bin .nvm .pyenv .rbenv .asdf .sdkman .rustup .krew .dotnet"},
 
 	{root, system, "the kernel's own files", "proc sys dev"},
