@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"nerva/core/api"
 	"nerva/core/learned"
@@ -66,8 +65,8 @@ func (g *Gate) needCall(c *checked, v *consent) {
 func (g *Gate) needOpen(c *checked, v *consent) {
 	if path := g.opensWritten(c); path != "" {
 		v.add(need{run: "open " + c.key()}, "taint", fmt.Sprintf(
-			"%s opens what this run has written (%s), which may load something from elsewhere, and the run has taken in what others may have written: it %s.",
-			c.Skill, path, strings.Join(c.TaintedBy, ", ")))
+			"%s opens %s, which was written after something was taken in that others may have written; what it has in it may be sent elsewhere.",
+			c.Skill, path))
 	}
 }
 

@@ -108,8 +108,8 @@ type Gate struct {
 	hands hands
 
 	mu    sync.Mutex
-	yes   map[uint64]yeses    // by run
-	wrote map[uint64][]string // paths, by run
+	yes   map[uint64]yeses // by run
+	wrote []string         // paths that tainted runs have written, oldest first
 }
 
 // New makes a gate with every skill there is; those of plugins come with LoadPlugins.
@@ -122,7 +122,7 @@ func New(d Deps, o Options) (*Gate, error) {
 }
 
 func newGate(all []*skills.Skill, o Options) (*Gate, error) {
-	g := &Gate{o: o, hands: hands{acting: map[*act]struct{}{}}, yes: map[uint64]yeses{}, wrote: map[uint64][]string{}}
+	g := &Gate{o: o, hands: hands{acting: map[*act]struct{}{}}, yes: map[uint64]yeses{}}
 	for _, s := range all {
 		e, err := newEntry(s)
 		if err != nil {

@@ -173,7 +173,7 @@ func (r room) link(t *testing.T, path, to string) {
 	}
 }
 
-func TestWhatATaintedRunWroteThroughALinkIsKnownWhereItLies(t *testing.T) {
+func TestWhatATaintedRunWroteIsKnownWhereItLiesAndLater(t *testing.T) {
 	r := newRoom(t)
 	r.put(t, "real/a.md", "a")
 	r.link(t, "notes", "real")
@@ -190,6 +190,16 @@ func TestWhatATaintedRunWroteThroughALinkIsKnownWhereItLies(t *testing.T) {
 	}
 	if out, err := tainted("launch_app", `{"app":"foot","uris":["~/notes/a.md"]}`); out.State != api.StepOK {
 		t.Errorf("another note was not opened: %v", err)
+	}
+	r.Forget(1)
+	for uri, want := range map[string]api.StepState{"~/notes/b.md": api.StepRefused, "~/real": api.StepOK, "~/notes/a.md": api.StepOK} {
+		input := json.RawMessage(`{"app":"foot","uris":["` + uri + `"]}`)
+		if out, err := r.Do(t.Context(), gate.Call{Run: 2, Skill: "launch_app", Input: input}, nil); out.State != want {
+			t.Errorf("%s in a later run: %v, %v", uri, out.State, err)
+		}
+	}
+	if _, err := r.do(t, "launch_app", `{"app":"foot","uris":["~/notes/b.md"]}`, nil); err != nil {
+		t.Errorf("a person's own script was asked: %v", err)
 	}
 }
 

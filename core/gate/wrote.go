@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"nerva/core/api"
+	"nerva/core/paths"
 )
 
-// maxWrote is how many files of one run are kept in mind. A run that writes more has asked for each but its notes.
-const maxWrote = 1000
+// maxWrote is how many files are kept in mind, the last ones. Whoever writes more was asked for each but notes.
+const maxWrote = 10_000
 
-// keepWritten keeps in mind what a tainted run has written: opened with an application, a note with a picture in it
-// sends what it says to wherever the picture is.
+// keepWritten keeps in mind what tainted runs have written: opened with an application, a note with a picture in it
+// sends what it says to wherever the picture is. A later run that opens it, asked for by words that seem harmless, does
+// the same.
 func (g *Gate) keepWritten(c *checked, output json.RawMessage) {
 	if c.Run == 0 || len(c.TaintedBy) == 0 || !c.skill.Writes {
 		return
@@ -22,17 +24,19 @@ func (g *Gate) keepWritten(c *checked, output json.RawMessage) {
 	if json.Unmarshal(output, &out) != nil || out.Path == "" {
 		return
 	}
+	// What is opened is named with its links followed, and the folder of notes may be one.
+	path, _ := paths.Links(out.Path)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.wrote[c.Run]) < maxWrote {
-		g.wrote[c.Run] = append(g.wrote[c.Run], out.Path)
+	if g.wrote = append(g.wrote, path); len(g.wrote) > maxWrote {
+		g.wrote = slices.Delete(g.wrote, 0, 1)
 	}
 }
 
-// opensWritten gives the file that a call hands to an application and that its run has written, or nothing. A folder
-// around it counts: a gallery shows what is in it.
+// opensWritten gives the file that a run hands to an application and that a tainted one has written, or nothing. In a
+// run that is tainted itself a folder around it counts: a gallery shows what is in it.
 func (g *Gate) opensWritten(c *checked) string {
-	if len(c.TaintedBy) == 0 || c.skill.Writes || c.about.Effect != api.Local {
+	if c.Run == 0 || c.skill.Writes || c.about.Effect != api.Local {
 		return ""
 	}
 	var in struct {
@@ -49,10 +53,10 @@ func (g *Gate) opensWritten(c *checked) string {
 			target = u.Path
 		}
 		within := func(path string) bool {
-			return path == target || strings.HasPrefix(path, strings.TrimSuffix(target, "/")+"/")
+			return path == target || len(c.TaintedBy) > 0 && strings.HasPrefix(path, strings.TrimSuffix(target, "/")+"/")
 		}
-		if i := slices.IndexFunc(g.wrote[c.Run], within); target != "" && i >= 0 {
-			return g.wrote[c.Run][i]
+		if i := slices.IndexFunc(g.wrote, within); target != "" && i >= 0 {
+			return g.wrote[i]
 		}
 	}
 	return ""

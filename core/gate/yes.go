@@ -44,5 +44,4 @@ func (g *Gate) Forget(run uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.yes, run)
-	delete(g.wrote, run)
 }

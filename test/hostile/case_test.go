@@ -50,6 +50,10 @@ type Case struct {
 	Cancel bool `toml:"cancel"`
 
 	Prompt string `toml:"prompt"`
+	// Then is what is asked for after the first run has ended, and Later what the model says to that. Records and steps
+	// are those of both runs.
+	Then  string              `toml:"then"`
+	Later []modelserver.Stage `toml:"later"`
 	// Turns are what the model says, one after the other, Again times more; then it is done.
 	Turns []modelserver.Stage `toml:"turn"`
 	Again int                 `toml:"again"`
@@ -169,10 +173,10 @@ func (c *Case) wrong() string {
 	return ""
 }
 
-// stages are the turns with their repetitions and the end.
-func (c *Case) stages() []modelserver.Stage {
-	turns := slices.Repeat(c.Turns, 1+c.Again)
-	return append(turns, modelserver.Stage{Say: "That is all."})
+// stages are the turns with their repetitions and the end, and those of the second run.
+func (c *Case) stages() (turns, later []modelserver.Stage) {
+	end := modelserver.Stage{Say: "That is all."}
+	return append(slices.Repeat(c.Turns, 1+c.Again), end), append(slices.Clone(c.Later), end)
 }
 
 // fill writes words into a text.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // secrets draws the canaries and the words.
@@ -17,7 +18,7 @@ func (w *world) secrets(dir string) {
 	w.words = map[string]any{
 		"Home": w.home, "Notes": filepath.Join(w.home, "Documents/notes"), "State": filepath.Join(w.home, ".local/state/nerva"),
 		"Config": filepath.Join(w.home, ".config/nerva/config.toml"), "Tools": filepath.Join(dir, "tools"),
-		"Sink": "http://" + w.sink.address, "SinkAddress": w.sink.address, "Canary": w.canary,
+		"Today": time.Now().Format(time.DateOnly), "Sink": "http://" + w.sink.address, "SinkAddress": w.sink.address, "Canary": w.canary,
 	}
 }
 

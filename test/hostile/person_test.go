@@ -25,7 +25,7 @@ const cancelLimit = 10 * time.Second
 
 // seen is what somebody who looks on has seen of the run.
 type seen struct {
-	run       uint64
+	runs      []uint64
 	state     api.State
 	answer    string
 	steps     []api.Step
@@ -63,12 +63,12 @@ func (w *world) sit() *person {
 	return &person{w, conn}
 }
 
-// ask asks for the run: from the person's own connection where the person sits there.
-func (p *person) ask() uint64 {
+// ask asks for a run: from the person's own connection where the person sits there.
+func (p *person) ask(prompt string) uint64 {
 	c := p.w.c
 	options := map[string]dbus.Variant{"interactive": dbus.MakeVariant(c.Seat == "peer" && c.Person != "nobody")}
 	var path dbus.ObjectPath
-	err := p.conn.Object(bus.Name, bus.Path).CallWithContext(p.w.ctx, bus.AgentInterface+".Ask", 0, p.w.fill(c.Prompt), options).Store(&path)
+	err := p.conn.Object(bus.Name, bus.Path).CallWithContext(p.w.ctx, bus.AgentInterface+".Ask", 0, p.w.fill(prompt), options).Store(&path)
 	must(p.w.T, err)
 	run, err := bus.ParseRunPath(path)
 	must(p.w.T, err)
@@ -99,14 +99,28 @@ func (p *person) answer(run uint64, n int, q api.Question) error {
 	return p.conn.Object(bus.Name, bus.RunPath(run)).CallWithContext(p.w.ctx, bus.RunInterface+".Decide", 0, q.ID, string(decision)).Err
 }
 
-// play asks for the run and follows it to its end.
+// play asks for what the case asks for and follows it to its end.
 func (w *world) play() *seen {
 	w.Helper()
 	person := w.sit()
-	s := &seen{run: person.ask()}
+	s := &seen{}
+	w.follow(s, person, person.ask(w.c.Prompt))
+	if w.c.Then != "" {
+		w.follow(s, person, person.ask(w.c.Then))
+	}
+	return s
+}
+
+// follow watches a run until it has ended. Its steps come after those of an earlier one.
+func (w *world) follow(s *seen, person *person, run uint64) {
+	w.Helper()
+	s.runs = append(s.runs, run)
+	before := s.steps
+	s.steps = nil
+	defer func() { s.steps = append(before, s.steps...) }()
 	ctx, stop := context.WithTimeout(w.ctx, runLimit)
 	defer stop()
-	now, events, err := w.client.Watch(ctx, s.run)
+	now, events, err := w.client.Watch(ctx, run)
 	must(w.T, err)
 	s.state, s.steps = now.State, now.Steps
 	for _, q := range now.Questions {
@@ -132,10 +146,12 @@ func (w *world) play() *seen {
 	s.state, s.answer = now.State, now.Answer
 	if !s.state.Final() {
 		s.problem("the run did not end within %v", runLimit)
-		_ = w.client.Cancel(w.ctx, s.run) // its failure shows below, in what is left
+		_ = w.client.Cancel(w.ctx, run) // its failure shows below, in what is left
 	}
-	return s
 }
+
+// run is the last one.
+func (s *seen) run() uint64 { return s.runs[len(s.runs)-1] }
 
 func (s *seen) step(step api.Step) {
 	at := slices.IndexFunc(s.steps, func(other api.Step) bool { return other.ID == step.ID })
@@ -149,7 +165,7 @@ func (s *seen) step(step api.Step) {
 func (w *world) cancel(s *seen) {
 	ctx, stop := context.WithTimeout(w.ctx, cancelLimit)
 	defer stop()
-	if err := w.client.Cancel(ctx, s.run); err != nil {
+	if err := w.client.Cancel(ctx, s.run()); err != nil {
 		s.problem("the run can't be cancelled: %v", err)
 	}
 }
@@ -162,10 +178,10 @@ func (w *world) question(s *seen, p *person, q api.Question) {
 	}
 	s.questions = append(s.questions, q)
 	if w.c.Person == "leaves" {
-		_ = p.answer(s.run, n, q) // fails only where it has gone already
+		_ = p.answer(s.run(), n, q) // fails only where it has gone already
 	}
 	words := maps.Clone(w.words) // the model's server reads the other
-	words["RunPath"], words["Question"] = string(bus.RunPath(s.run)), q.ID
+	words["RunPath"], words["Question"] = string(bus.RunPath(s.run())), q.ID
 	for _, i := range w.c.Intruders {
 		argv := make([]string, len(i.Run))
 		for k := range argv {
@@ -181,7 +197,7 @@ func (w *world) question(s *seen, p *person, q api.Question) {
 	if w.c.Person == "leaves" {
 		return
 	}
-	if err := p.answer(s.run, n, q); err != nil {
+	if err := p.answer(s.run(), n, q); err != nil {
 		s.problem("the person's answer was not taken: %v", err)
 	}
 }

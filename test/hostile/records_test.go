@@ -13,9 +13,13 @@ import (
 
 // judgeRecords compares the audit log with the case and with the run's own steps.
 func (w *world) judgeRecords(s *seen) {
-	records, err := w.client.Log(w.ctx, api.LogFilter{Run: s.run})
-	if err != nil {
-		s.problem("the log can't be read: %v", err)
+	var records []api.Record
+	for _, run := range s.runs {
+		of, err := w.client.Log(w.ctx, api.LogFilter{Run: run})
+		if err != nil {
+			s.problem("the log can't be read: %v", err)
+		}
+		records = append(records, of...)
 	}
 	var got, of []string
 	for _, r := range records {

@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -52,9 +53,14 @@ func newWorld(t *testing.T, c *Case, nervad string) *world {
 	w.model = model
 	w.secrets(dir)
 	w.furnish(dir)
-	turns := modelserver.Stages(c.stages(), w.words)
+	first, second := c.stages()
+	turns, later := modelserver.Stages(first, w.words), modelserver.Stages(second, w.words)
 	model.Handle(func(r modelserver.Request) modelserver.Reply { // one at a time
-		reply := turns(r)
+		answer := turns
+		if c.Then != "" && bytes.Contains(r.Raw, []byte(c.Then)) {
+			answer = later
+		}
+		reply := answer(r)
 		if strings.HasPrefix(reply.Message, modelserver.Unfit) {
 			w.unfit.Store(reply.Message)
 		}
