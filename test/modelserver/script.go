@@ -26,8 +26,8 @@ import (
 //	say = "{{(index .Results 0).app}} is open."
 //	chunks = 3
 //
-// Texts and arguments are templates (text/template) with .Match, the groups of the match, .Results, the outputs
-// of the tools so far, decoded where they are JSON, .Told, the same as one text, and .N, which counts a call's
+// Texts, messages and arguments are templates (text/template) with .Match, the groups of the match, .Results, the
+// outputs of the tools so far, decoded where they are JSON, .Told, the same as one text, and .N, which counts a call's
 // times from 0; json writes a value as JSON, repeat a text n times. A request that no rule fits goes to Sentences.
 type Rules struct {
 	Rule []Rule `toml:"rule" json:"rule"`
@@ -137,13 +137,16 @@ func (s Stage) reply(words map[string]any, req Request) Reply {
 	out := Reply{
 		Chunks: s.Chunks, Interleave: s.Interleave, Delay: time.Duration(s.DelayMS) * time.Millisecond,
 		Finish: s.Finish, Stall: s.Stall, Cut: s.Cut,
-		Status: s.Error.Status, Message: s.Error.Message, Header: map[string]string{},
+		Status: s.Error.Status, Header: map[string]string{},
 	}
 	var err error
 	if out.Text, err = expand(s.Say, data); err != nil {
 		return broken(err)
 	}
 	if out.Raw, err = expand(s.Garbage, data); err != nil {
+		return broken(err)
+	}
+	if out.Message, err = expand(s.Error.Message, data); err != nil {
 		return broken(err)
 	}
 	for name, value := range s.Error.Headers {
