@@ -60,6 +60,7 @@ type Store struct {
 	mu      sync.Mutex
 	entries []Entry
 	byKey   map[Key]string
+	last    int // see file
 }
 
 // Open reads the file at path, which need not exist. On an error the store is of use: it knows nothing, and takes
@@ -95,20 +96,20 @@ func (s *Store) Entries() []Entry {
 func (s *Store) Add(k Key) (string, error) {
 	var name string
 	err := s.change(func(all []Entry) ([]Entry, error) {
-		number := 0
 		for _, e := range all {
 			if e.Key == k {
 				name = e.Name
 				return all, nil
 			}
 			if n, err := strconv.Atoi(strings.TrimPrefix(e.Name, prefix)); err == nil {
-				number = max(number, n)
+				s.last = max(s.last, n)
 			}
 		}
 		if len(all) >= maxEntry {
 			return nil, api.Errorf(api.Failed, "%s has %d answers, and no more are kept; forget some, or write a rule", s.path, len(all))
 		}
-		name = prefix + strconv.Itoa(number+1)
+		s.last++
+		name = prefix + strconv.Itoa(s.last)
 		return append(all, Entry{Name: name, Time: s.now().UTC().Truncate(time.Second), Key: k}), nil
 	})
 	return name, err
@@ -136,7 +137,7 @@ func (s *Store) change(to func([]Entry) ([]Entry, error)) error {
 	if err != nil {
 		return err
 	}
-	text, err := toml.Marshal(file{all})
+	text, err := toml.Marshal(file{s.last, all})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", s.path, err)
 	}
@@ -148,6 +149,8 @@ func (s *Store) change(to func([]Entry) ([]Entry, error)) error {
 }
 
 type file struct {
+	// Last is the number of the newest name: one that was forgotten does not come back, or the log would name two by it.
+	Last  int     `toml:"last"`
 	Rules []Entry `toml:"rule"`
 }
 
@@ -160,28 +163,28 @@ func (s *Store) load() error {
 	if err != nil {
 		return api.Errorf(api.Failed, "what was answered with always can't be read: %w; mend or remove the file", err)
 	}
-	all, err := parse(text)
+	f, err := parse(text)
 	if err != nil {
 		return api.Errorf(api.Failed, "what was answered with always can't be read: %s: %w; mend or remove the file", s.path, err)
 	}
-	s.set(all)
+	s.last = max(s.last, f.Last)
+	s.set(f.Rules)
 	return nil
 }
 
-func parse(text []byte) ([]Entry, error) {
+func parse(text []byte) (f file, err error) {
 	if len(text) > maxFile {
-		return nil, fmt.Errorf("it has %d bytes, and at most %d are read", len(text), maxFile)
+		return f, fmt.Errorf("it has %d bytes, and at most %d are read", len(text), maxFile)
 	}
-	var f file
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&f); err != nil {
-		return nil, err
+		return f, err
 	}
 	for _, e := range f.Rules {
 		if e.Name == "" || !e.sound() {
-			return nil, fmt.Errorf("the rule %q is none that nerva writes", e.Name)
+			return f, fmt.Errorf("the rule %q is none that nerva writes", e.Name)
 		}
 	}
-	return f.Rules, nil
+	return f, nil
 }
 
 // sound says whether k is of exactly one kind, and whole.
