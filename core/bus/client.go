@@ -196,7 +196,22 @@ func (c *Client) Reload(ctx context.Context) error {
 
 // Log implements api.Manager.
 func (c *Client) Log(ctx context.Context, f api.LogFilter) ([]api.Record, error) {
-	return list[api.Record](ctx, c, member(ManagerInterface, "Log"), encode(f))
+	var all []api.Record
+	for limit := f.Limit; ; {
+		page, err := list[api.Record](ctx, c, member(ManagerInterface, "Log"), encode(f))
+		if err != nil {
+			return nil, err
+		}
+		all = append(page, all...)
+		if len(page) == 0 || limit > 0 && len(all) >= limit || f.EndedAfter > 0 { // what has ended since is little
+			return all, nil
+		}
+		// An answer has only so much room: whether there is more before it shows when it is asked for.
+		f.Before = page[0].Seq
+		if limit > 0 {
+			f.Limit = limit - len(all)
+		}
+	}
 }
 
 // VerifyLog implements api.Manager.

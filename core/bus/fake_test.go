@@ -274,6 +274,9 @@ func (f *fake) Reload(context.Context) error {
 }
 
 func (f *fake) Log(_ context.Context, filter api.LogFilter) ([]api.Record, error) {
+	if filter.Before > 0 {
+		return nil, nil
+	}
 	return []api.Record{{
 		Seq: 1<<63 + 1, Time: time.Unix(7, 1).UTC(), Run: filter.Run, Skill: filter.Skill, Input: json.RawMessage(`{"x":1}`),
 		Error: filter.Since.Format(time.RFC3339), Risk: api.Safe, Tainted: true, TaintedBy: []string{"read the screen at 14:02", "ä"}, Decision: "allow", DurationMS: int64(filter.Limit), Ended: filter.EndedAfter, Prev: "p", Hash: "h",

@@ -3,13 +3,20 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"nerva/core/api"
 )
 
 // The methods of the service's object, in the order of methods.go.
 
+// maxQuery is how much a person types; every program may ask, those in a sandbox too.
+const maxQuery = 1 << 10
+
 func (s *Server) query(c *call) ([]any, error) {
+	if n := len(c.text(0)); n > maxQuery {
+		return nil, api.Errorf(api.InvalidInput, "the text has %d bytes; at most %d are searched for", n, maxQuery)
+	}
 	results, err := c.svc.Launcher.Query(s.ctx, c.text(0), int(c.args[1].(uint32)))
 	return []any{encodeAll(results)}, err
 }
@@ -151,7 +158,22 @@ func (s *Server) readLog(c *call) ([]any, error) {
 		return nil, err
 	}
 	records, err := c.svc.Manager.Log(s.ctx, f)
-	return []any{encodeAll(records)}, err
+	return []any{encodeAll(newest(records))}, err
+}
+
+// maxReply is what one answer holds of the log, in bytes: a D-Bus array has at most 64 MiB (D-Bus specification, "Message
+// Protocol"). Client.Log goes on from there.
+const maxReply = 16 << 20
+
+// newest leaves so many of the last records as have room, and one in any case.
+func newest(records []api.Record) []api.Record {
+	size := 0
+	for i, r := range slices.Backward(records) {
+		if size += len(r.Input) + len(r.Error) + 1<<10; size > maxReply && i < len(records)-1 {
+			return records[i+1:]
+		}
+	}
+	return records
 }
 
 func (s *Server) verifyLog(c *call) ([]any, error) {
