@@ -82,6 +82,8 @@ func (p *plugged) load(t *testing.T) {
 	}
 }
 
+const maxLarge = 20 << 10
+
 const paris = `{"city":"Paris"}`
 
 func TestAPluginIsWhatItsFilesAre(t *testing.T) {
@@ -180,7 +182,11 @@ func TestPluginsThatAreWrong(t *testing.T) {
 		"a long time":            {"weather", strings.Replace(weather, "20s", "20h", 1), "a time up to 1m0s"},
 		"a list as input":        {"weather", strings.Replace(weather, `type = "object"`, `type = "array"`, 1), `input.type must be "object"`},
 		"no schema":              {"weather", strings.Replace(weather, `{ type = "string", description = "a city" }`, `{ type = 7 }`, 1), "no JSON schema"},
-		"a schema elsewhere":     {"weather", strings.Replace(weather, `{ type = "string", description = "a city" }`, `{ "$ref" = "http://evil.example/x" }`, 1), "no JSON schema"},
+		"a schema elsewhere":     {"weather", strings.Replace(weather, `{ type = "string", description = "a city" }`, `{ "$ref" = "http://evil.example/x" }`, 1), `has "$ref"`},
+		"a schema without end":   {"weather", weather + "[[input.allOf]]\n\"$ref\" = \"#\"\n", `has "allOf"`},
+		"one in a list's items":  {"weather", strings.Replace(weather, `{ type = "string", description = "a city" }`, `{ type = "array", items = { anyOf = [] } }`, 1), `has "anyOf"`},
+		"a deep schema":          {"weather", strings.Replace(weather, `{ type = "string", description = "a city" }`, strings.Repeat(`{ items = `, 13)+"{}"+strings.Repeat(" }", 13), 1), "deeper than 12"},
+		"a large schema":         {"weather", strings.Replace(weather, `"a city"`, `"`+strings.Repeat("x", maxLarge)+`"`, 1), "more than 16384 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlugged(t)

@@ -21,9 +21,16 @@ import (
 const (
 	manifestName = "skill.toml"
 	maxText      = 1000 // bytes of a title or description: a model reads them each time
+	maxSchema    = 16 << 10
+	maxDepth     = 12
 	maxLimit     = time.Minute
 	usualLimit   = 10 * time.Second
 )
+
+// words are those of JSON Schema that a plugin's may have.
+var words = strings.Fields(`type title description properties required additionalProperties items enum const default examples
+	minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format minItems maxItems uniqueItems
+	minProperties maxProperties`)
 
 // manifest is skill.toml. A risk or an effect is no key of it: a plugin can't name its own.
 type manifest struct {
@@ -83,6 +90,12 @@ func (m *manifest) schema() (*jsonschema.Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("input: %w", err)
 	}
+	if len(text) > maxSchema {
+		return nil, fmt.Errorf("input has more than %d bytes", maxSchema)
+	}
+	if err := plain(m.Input, 0); err != nil {
+		return nil, err
+	}
 	var s jsonschema.Schema
 	if err := json.Unmarshal(text, &s); err != nil {
 		return nil, fmt.Errorf("input is no JSON schema: %w", err)
@@ -92,6 +105,38 @@ func (m *manifest) schema() (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("input is no JSON schema: %w", err)
 	}
 	return &s, nil
+}
+
+// plain lets through schemas that a validator is done with at once: it would follow references for ever, and combinations
+// double at each level.
+func plain(schema map[string]any, depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("input is deeper than %d levels", maxDepth)
+	}
+	inner := func(v any) error {
+		if below, ok := v.(map[string]any); ok {
+			return plain(below, depth+1)
+		}
+		return nil
+	}
+	for key, v := range schema {
+		switch {
+		case !slices.Contains(words, key):
+			return fmt.Errorf("input has %q, which a plugin's schema can't have; it may have %s", key, strings.Join(words, " "))
+		case key == "properties":
+			properties, _ := v.(map[string]any)
+			for _, p := range properties {
+				if err := inner(p); err != nil {
+					return err
+				}
+			}
+		case key == "items" || key == "additionalProperties":
+			if err := inner(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (m *manifest) skill(name string, schema *jsonschema.Schema) (*skills.Skill, error) {
