@@ -41,6 +41,13 @@ func (g *Gate) decide(c *checked) consent {
 	return v
 }
 
+// beyond says whether v needs something that asked did not.
+func (v consent) beyond(asked consent) bool {
+	return slices.ContainsFunc(v.needs, func(n need) bool {
+		return !slices.ContainsFunc(asked.needs, func(o need) bool { return o.run == n.run })
+	})
+}
+
 // needCall: what was answered for good takes the place of the tier's question only; a rule that asks, and taint, are not
 // overruled by it.
 func (g *Gate) needCall(c *checked, v *consent) {

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"nerva/core/api"
+	"nerva/core/gate/internal/skills"
 	"nerva/core/learned"
 	"nerva/core/policy"
 )
@@ -230,6 +232,68 @@ func TestAQuestionStopsWhatInjects(t *testing.T) {
 	}
 	if err := <-ended; api.CodeOf(err) != api.Cancelled || !strings.Contains(err.Error(), "question") {
 		t.Error(err)
+	}
+}
+
+func TestWhatNeedsMoreThanWasAskedForDoesNotRun(t *testing.T) {
+	b := newBench(t)
+	b.policy.Shares = map[string]policy.Decision{"files": policy.Allow}
+	c := call("poke", hi)
+	c.Host = "api.example"
+	_, err := b.Do(t.Context(), c, asking(func() { b.policy.Shares = nil }))
+	if api.CodeOf(err) != api.Denied || b.ran != nil || !strings.Contains(err.Error(), "ask again") {
+		t.Errorf("%v, ran %v", err, b.ran)
+	}
+	if _, err := b.Do(t.Context(), call("poke", hi), asking(func() { b.policy.Shares = nil })); err != nil {
+		t.Errorf("what needs no more: %v", err)
+	}
+}
+
+// What ignores its context still types, and no question may be shown meanwhile.
+func TestWhatDoesNotLetGoKeepsTheHands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.policy.Caution = policy.Allow
+		begun, release := make(chan struct{}), make(chan struct{})
+		b.do = func(context.Context, json.RawMessage) (json.RawMessage, error) {
+			close(begun)
+			<-release
+			return json.RawMessage("{}"), nil
+		}
+		ended := make(chan error, 1)
+		go func() {
+			_, err := b.Do(t.Context(), call("press", hi), nil)
+			ended <- err
+		}()
+		<-begun
+		_, err := b.Do(t.Context(), call("erase", hi), asking(func() { t.Error("the question was shown") }))
+		if api.CodeOf(err) != api.Busy {
+			t.Errorf("got %v", err)
+		}
+		if err := <-ended; err == nil {
+			t.Error("it was stopped, and says nothing")
+		}
+		close(release)
+		synctest.Wait()
+		b.do = nil
+		if _, err := b.Do(t.Context(), call("erase", hi), &person{answer: api.Once}); err != nil {
+			t.Errorf("once it has let go: %v", err)
+		}
+	})
+}
+
+// What is taken in is somebody's: it belongs to a kind of llm.share, or it shows a model nothing of the user's.
+func TestWhatIsTakenInIsShared(t *testing.T) {
+	all, err := skills.All(Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		switch {
+		case s.ID == "capture_screen": // its result is where the picture is
+		case (s.Untrusted || s.Did != "") && (!slices.Contains(policy.Kinds, s.Shares) || s.Did == ""):
+			t.Errorf("%s: kind %q of llm.share, did %q", s.ID, s.Shares, s.Did)
+		}
 	}
 }
 

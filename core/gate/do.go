@@ -24,6 +24,8 @@ type checked struct {
 	about api.Skill // with the risk and effect of this call
 	input json.RawMessage
 	hash  string // of skill and input
+	begun bool   // the executor was started
+	ended func() // called once the executor has returned; may be nil
 }
 
 // Do takes a call through every stage and returns once it has ended and its outcome is on record. ask may
@@ -49,9 +51,14 @@ func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
 		if by, err = g.ask(ctx, c, verdict, ask); err != nil {
 			return g.never(ctx, c, "ask", by, refusal(ctx), err)
 		}
-		// The question may have been open for a minute: what is denied by now, or by where a path leads now, stays denied.
-		if verdict := g.decide(c); verdict.Decision == policy.Deny {
-			return g.denied(ctx, c, verdict.By, verdict.Reason)
+		// The question may have been open for a minute: what is denied by now, or by where a path leads now, stays denied,
+		// and what needs more by now was not agreed to.
+		now := g.decide(c)
+		if now.Decision == policy.Deny {
+			return g.denied(ctx, c, now.By, now.Reason)
+		}
+		if now.beyond(verdict) {
+			return g.denied(ctx, c, now.By, "What it needs has changed while the question was open; ask again. "+now.Reason)
 		}
 	default:
 		return g.denied(ctx, c, by, verdict.Reason)
@@ -63,7 +70,13 @@ func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
 	if !free {
 		return g.denied(ctx, c, "question", "A question is open, and nothing may type or click until it is answered.")
 	}
-	defer end()
+	// One that ignores its context is left behind and still types: it has the hands until it has returned.
+	c.ended = end
+	defer func() {
+		if !c.begun {
+			end()
+		}
+	}()
 	return g.execute(ctx, c, string(verdict.Decision), by)
 }
 
@@ -108,6 +121,9 @@ func (g *Gate) check(call Call) (*checked, error) {
 	if c.skill.Resolve != nil {
 		if input, err = c.skill.Resolve(input); err != nil {
 			return c, err
+		}
+		if len(input) > inputLimit {
+			return c, c.skill.tooLong(len(input))
 		}
 	}
 	c.input, c.about = input, policy.Of(c.about, input)

@@ -29,7 +29,14 @@ func (g *Gate) run(ctx context.Context, c *checked) (json.RawMessage, string, er
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	done := make(chan result, 1)
-	go func() { done <- g.contained(limited, c) }()
+	c.begun = true
+	go func() {
+		r := g.contained(limited, c)
+		if c.ended != nil {
+			c.ended()
+		}
+		done <- r
+	}()
 	var r result
 	select {
 	case r = <-done:

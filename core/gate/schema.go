@@ -21,7 +21,7 @@ const maxWhy = 400
 // left out, since models write that for "not given".
 func (e *entry) canonical(raw json.RawMessage) (json.RawMessage, error) {
 	if len(raw) > inputLimit {
-		return nil, api.Errorf(api.InvalidInput, "the input of %s has %d bytes; at most %d are taken", e.ID, len(raw), inputLimit)
+		return nil, e.tooLong(len(raw))
 	}
 	if len(bytes.TrimSpace(raw)) == 0 {
 		raw = json.RawMessage("{}")
@@ -42,6 +42,9 @@ func (e *entry) canonical(raw json.RawMessage) (json.RawMessage, error) {
 		return nil, e.invalid("can't be written as JSON (%v)", err)
 	}
 	canonical := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if len(canonical) > inputLimit { // what is written shorter than it reads: a byte that is no UTF-8
+		return nil, e.tooLong(len(canonical))
+	}
 	var value any // numbers as float64: the validator takes a json.Number for a string
 	if err := json.Unmarshal(canonical, &value); err != nil {
 		return nil, e.invalid("has a number that is out of range (%v)", err)
@@ -50,6 +53,10 @@ func (e *entry) canonical(raw json.RawMessage) (json.RawMessage, error) {
 		return nil, e.invalid("does not fit: %s", plainWhy(err))
 	}
 	return canonical, nil
+}
+
+func (e *entry) tooLong(bytes int) error {
+	return api.Errorf(api.InvalidInput, "the input of %s has %d bytes; at most %d are taken", e.ID, bytes, inputLimit)
 }
 
 // object decodes exactly one JSON object, keeping numbers as they are.

@@ -380,6 +380,15 @@ func TestSkills(t *testing.T) {
 	}
 }
 
+func TestWhatIsRunIsOnRecordInFull(t *testing.T) {
+	b := newRoom(t)
+	long := `{"text":"` + strings.Repeat("\xff", 90<<10) + `"}` // three bytes each once it is UTF-8
+	_, err := b.do(t, "add_note", long, &yes{})
+	if api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), "at most 262144 are taken") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWhatNoSkillMayTouchIsExplainedAsADenial(t *testing.T) {
 	r := newRoom(t)
 	for skill, c := range map[string]struct{ input, by string }{

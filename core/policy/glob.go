@@ -112,10 +112,10 @@ func alternatives(rest string) []string {
 	depth, begin := 1, 0
 	for at := 0; at < len(rest) && depth > 0; {
 		token := next(rest[at:])
-		switch {
-		case token == "{":
+		switch token {
+		case "{":
 			depth++
-		case token == "}":
+		case "}":
 			depth--
 		}
 		if depth == 0 || depth == 1 && token == "," {

@@ -101,6 +101,9 @@ func TestAnArgumentRaisesACallAndNeverLowersIt(t *testing.T) {
 		{"a higher floor stays", api.Skill{ID: "launch_app", Risk: api.Dangerous, Effect: api.Exec}, out, api.Dangerous, api.Exec},
 		{"a floor that is not known is the highest", api.Skill{ID: "launch_app", Risk: "x", Effect: "y"}, out, "x", "y"},
 		{"what can't be read is the worst", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":7}`), api.Caution, api.Send},
+		{"a file with a query", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["file:///a?b"]}`), api.Caution, api.Send},
+		{"a file with a fragment", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["file:///a#b"]}`), api.Caution, api.Send},
+		{"a file whose name has such letters", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/a#b?c"]}`), api.Safe, api.Local},
 		{"a local file", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/a"]}`), api.Safe, api.Local},
 		{"another skill", api.Skill{ID: "notify", Risk: api.Safe, Effect: api.Local}, out, api.Safe, api.Local},
 	} {

@@ -21,7 +21,8 @@ func Of(skill api.Skill, input json.RawMessage) api.Skill {
 }
 
 // launching: an application that is given a URI may send what stands in it to anybody, so only what is certainly
-// a local file stays safe. A relative path is not: it may as well be an option or an address.
+// a local file stays safe. A relative path is not: it may as well be an option or an address. Nor is a file with something
+// written behind it: a page on the disk can send its own query anywhere.
 func launching(input json.RawMessage) (api.Risk, api.Effect) {
 	var in struct {
 		URIs []string `json:"uris"`
@@ -30,7 +31,7 @@ func launching(input json.RawMessage) (api.Risk, api.Effect) {
 		return api.Caution, api.Send
 	}
 	for _, uri := range in.URIs {
-		if !strings.HasPrefix(uri, "/") && !localURI(uri) {
+		if !strings.HasPrefix(uri, "/") && (!localURI(uri) || strings.ContainsAny(uri, "?#")) {
 			return api.Caution, api.Send
 		}
 	}

@@ -34,7 +34,7 @@ func media(d Deps) ([]*Skill, error) {
 			list = []desk.Player{}
 		}
 		return playersOut{list}, err
-	})).Did = "read what is playing" // titles: whoever has made a web page or a file may have written them
+	})).takesIn("windows", "read what is playing") // titles: whoever has made a web page or a file may have written them
 	c.add(define(api.Skill{
 		ID: "media_control", Title: "Control playback",
 		Description: "Plays, pauses, stops or skips in a media player. Use it when the user wants the music or a video to " +

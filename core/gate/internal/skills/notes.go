@@ -123,6 +123,7 @@ func notes(d Deps) ([]*Skill, error) {
 		return pathOut{in.Path}, inNotes().Edit(in.Path, in.change)
 	}))
 	edit.Resolve, edit.Writes = resolver(inNotes, beneath.Write), true
+	edit.Shares = "notes" // whether something can be replaced says whether it is there
 	return c.done()
 }
 
