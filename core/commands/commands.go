@@ -131,7 +131,7 @@ func (f Fence) forms(name string) string {
 func (p pattern) refused(name string, arguments []string) string {
 	flags := risky[base(name)]
 	for i, argument := range arguments {
-		if flags.have(argument) && !(i < len(p.words) && p.words[i] == argument) {
+		if flags.have(argument) && (i >= len(p.words) || p.words[i] != argument) {
 			return argument
 		}
 	}

@@ -94,7 +94,7 @@ func Decode(s string) string {
 // escape reads the escape at the start of s; a size of 0 says that there is none.
 func escape(s string) (r rune, size int) {
 	end := strings.IndexByte(s, '}')
-	if end < 4 || !(strings.HasPrefix(s, `\u{`) || strings.HasPrefix(s, `\x{`)) {
+	if end < 4 || !strings.HasPrefix(s, `\u{`) && !strings.HasPrefix(s, `\x{`) {
 		return 0, 0
 	}
 	n, err := strconv.ParseUint(s[3:end], 16, 21)

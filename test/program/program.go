@@ -31,7 +31,7 @@ type Program struct {
 func Start(env []string, name string, args ...string) (*Program, error) {
 	p := &Program{Cmd: exec.Command(name, args...), Log: &Buffer{}, done: make(chan struct{})}
 	p.Env, p.Stdout, p.Stderr = env, p.Log, p.Log
-	if err := p.Cmd.Start(); err != nil {
+	if err := p.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	go func() {

@@ -72,10 +72,10 @@ var outcomes = map[string]Outcome{
 
 // Ending is how the call ended.
 func (e Entry) Ending() Outcome {
-	if o, ok := outcomes[e.Record.Outcome]; ok {
+	if o, ok := outcomes[e.Outcome]; ok {
 		return o
 	}
-	return Outcome{"?", "held", visible.Line(e.Record.Outcome)}
+	return Outcome{"?", "held", visible.Line(e.Outcome)}
 }
 
 // decidedWords says who decided, and what: "allowed by its tier", "refused in the overlay".
@@ -106,7 +106,7 @@ func decidedWords(r api.Record) string {
 
 // Verdict is who decided, with how the call ended before it where that does not go without saying.
 func (e Entry) Verdict() string {
-	switch e.Record.Outcome {
+	switch e.Outcome {
 	case "ok", "refused", "denied":
 		return e.Decided
 	}
@@ -123,7 +123,7 @@ func (e Entry) Origin() string {
 
 // Took is how long the call took; it is empty while that is not known and where it never ran.
 func (e Entry) Took() string {
-	switch e.Record.Outcome {
+	switch e.Outcome {
 	case "ok", "error", "cancelled":
 		return Duration(e.DurationMS)
 	}
@@ -133,7 +133,7 @@ func (e Entry) Took() string {
 // Spoken is what a screen reader says of the entry.
 func (e Entry) Spoken() string {
 	done := ""
-	if e.Record.Outcome == "ok" {
+	if e.Outcome == "ok" {
 		done = e.Ending().Word
 	}
 	parts := []string{e.Time.Format("15:04"), e.Name, e.Argument, done, e.Verdict()}

@@ -72,7 +72,7 @@ func ask(ctx context.Context, expression string) (string, error) {
 	if err != nil {
 		return "", api.Errorf(api.Failed, "there is no room for qalc's settings: make room in %s: %w", os.TempDir(), err)
 	}
-	defer os.RemoveAll(settings)
+	defer func() { _ = os.RemoveAll(settings) }()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	const nowhere = "http://127.0.0.1:9" // port 9 discards; should some version of it fetch rates unasked, it gets none

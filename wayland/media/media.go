@@ -97,7 +97,7 @@ func ask(ctx context.Context, conn *dbus.Conn, name string) player {
 		Player:  desk.Player{Player: id, Status: "unknown"},
 		Service: service.Service{Name: "the player " + id, Missing: "start it first", Object: conn.Object(name, objectPath)},
 	}
-	properties, err := p.Service.Properties(ctx, playerType)
+	properties, err := p.Properties(ctx, playerType)
 	if err != nil {
 		return p
 	}
