@@ -36,7 +36,7 @@ func (g *Gate) keepWritten(c *checked, output json.RawMessage) {
 // opensWritten gives the file that a run hands to an application and that a tainted one has written, or nothing. In a
 // run that is tainted itself a folder around it counts: a gallery shows what is in it.
 func (g *Gate) opensWritten(c *checked) string {
-	if c.Run == 0 || c.skill.Writes || c.about.Effect != api.Local {
+	if c.Run == 0 || c.skill.Writes || c.about.Effect != api.Local && c.about.Effect != api.Exec {
 		return ""
 	}
 	var in struct {

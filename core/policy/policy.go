@@ -126,6 +126,6 @@ var effects = map[api.Effect]string{
 	api.Local:   "changes what the desktop does",
 	api.Write:   "changes files or the clipboard",
 	api.Send:    "may send data out of this computer",
-	api.Exec:    "runs a command",
+	api.Exec:    "may run a program",
 	api.Inject:  "acts as keyboard or pointer",
 }

@@ -104,7 +104,12 @@ func TestAnArgumentRaisesACallAndNeverLowersIt(t *testing.T) {
 		{"a file with a query", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["file:///a?b"]}`), api.Caution, api.Send},
 		{"a file with a fragment", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["file:///a#b"]}`), api.Caution, api.Send},
 		{"a file whose name has such letters", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/a#b?c"]}`), api.Safe, api.Local},
-		{"a local file", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/a"]}`), api.Safe, api.Local},
+		{"a local file", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/a","/exe","/a.exe/b","/a.pdf"]}`), api.Safe, api.Local},
+		{"a program", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/a","/b/Setup.EXE"]}`), api.Safe, api.Exec},
+		{"a program whose name is escaped", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["file:///b/setup%2eexe"]}`), api.Safe, api.Exec},
+		{"a program with a dot behind it", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/b/setup.exe."]}`), api.Safe, api.Exec},
+		{"a page", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"uris":["/b/x.svg"]}`), api.Safe, api.Exec},
+		{"no file", api.Skill{ID: "launch_app", Risk: api.Safe, Effect: api.Local}, json.RawMessage(`{"app":"x","uris":[]}`), api.Safe, api.Local},
 		{"another skill", api.Skill{ID: "notify", Risk: api.Safe, Effect: api.Local}, out, api.Safe, api.Local},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"encoding/json"
+	"net/url"
+	"slices"
 	"strings"
 
 	"nerva/core/api"
@@ -22,7 +24,8 @@ func Of(skill api.Skill, input json.RawMessage) api.Skill {
 
 // launching: an application that is given a URI may send what stands in it to anybody, so only what is certainly
 // a local file stays safe. A relative path is not: it may as well be an option or an address. Nor is a file with something
-// written behind it: a page on the disk can send its own query anywhere.
+// written behind it: a page on the disk can send its own query anywhere. A file that is a program runs, in
+// Wine or in Java, so that it is exec: safe as long as nobody else has had a word.
 func launching(input json.RawMessage) (api.Risk, api.Effect) {
 	var in struct {
 		URIs []string `json:"uris"`
@@ -35,7 +38,25 @@ func launching(input json.RawMessage) (api.Risk, api.Effect) {
 			return api.Caution, api.Send
 		}
 	}
+	if slices.ContainsFunc(in.URIs, program) {
+		return api.Safe, api.Exec
+	}
 	return api.Safe, api.Local
+}
+
+// programs are the ends of names of files that run, or load things from elsewhere, in the application made for them.
+var programs = strings.Fields(`appimage bash bat bin cmd com deb desktop docm exe fish flatpak flatpakref flatpakrepo hta htm html jar jnlp
+	js jse ksh lnk lua mht mhtml mjs msi msix out pl pptm ps1 py pyc pyw rb rpm run scr sh snap svg svgz url vbe vbs war webloc wsf xbap xhtml
+	xlsm xpi zsh`)
+
+// program says whether a file is one by its name: a document is what else an application is given.
+func program(uri string) bool {
+	name := strings.ToLower(uri)
+	if u, err := url.Parse(uri); err == nil && u.Scheme != "" {
+		name = strings.ToLower(u.Path) // with its escapes resolved
+	}
+	name = strings.TrimRight(name, " ./")
+	return slices.Contains(programs, name[strings.LastIndexByte(name, '.')+1:])
 }
 
 // localURI knows the two forms of RFC 8089 that name no other host.

@@ -14,8 +14,7 @@ var pending = map[string]string{}
 
 // open names the cases in which the attack succeeds, with why that is not mended yet.
 var open = map[string]string{
-	"download-handed-to-an-interpreter": "launch_app with a file is local and safe; a desktop entry does not say that it runs what it is given",
-	"link-says-approved":                "a path is resolved before anything is on record, and what it leads to is in the denial and in results; to taint whoever follows a link would taint every run in a home folder that is one",
+	"link-says-approved": "a path is resolved before anything is on record, and what it leads to is in the denial and in results; to taint whoever follows a link would taint every run in a home folder that is one",
 }
 
 func hasID(id string) func(api.Skill) bool { return func(s api.Skill) bool { return s.ID == id } }
