@@ -9,7 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
+
+	"nerva/core/api"
 )
 
 const (
@@ -106,27 +107,12 @@ func serverMessage(body []byte) (message, kind string) {
 	return string(body), kind
 }
 
-// shown makes a server's words fit to be shown: without the key, should the server repeat it; one line, no
-// control or formatting characters (such as those that reverse the writing direction), at most maxMessage
-// runes.
+// shown makes a server's words fit to be shown: without the key, should the server repeat it.
 func shown(s, key string) string {
 	if key != "" {
 		s = strings.ReplaceAll(s, key, "(key)")
 	}
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxMessage {
-		return string(r[:maxMessage-1]) + "…"
-	}
-	return s
+	return api.OneLine(s, maxMessage)
 }
 
 // limited bounds a body's lines and length.

@@ -8,10 +8,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"nerva/core/llm"
+
+	"nerva/core/api"
 )
 
 // maxShown bounds a tool's words in an answer, in runes.
@@ -217,23 +218,8 @@ func (s step) describe() string {
 	return s.skill
 }
 
-// clean makes foreign words fit for an answer: one line without control characters, not too long.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > maxShown {
-		return string(r[:maxShown-1]) + "…"
-	}
-	return s
-}
+// clean makes foreign words fit for an answer.
+func clean(s string) string { return api.OneLine(s, maxShown) }
 
 // ended ends a sentence whose last words are foreign.
 func ended(s string) string {

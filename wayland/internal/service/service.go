@@ -9,7 +9,6 @@ import (
 	"errors"
 	"math"
 	"strings"
-	"unicode"
 
 	"github.com/godbus/dbus/v5"
 
@@ -117,24 +116,5 @@ func (p Properties) Float(key string) (value float64, ok bool) {
 	return value, ok && !math.IsNaN(value) && !math.IsInf(value, 0)
 }
 
-// Line makes one short line of a text that anybody may have written: no control characters, nothing that turns the
-// direction of writing, at most 200 letters.
-func Line(s string) string {
-	if len(s) > 4*maxText { // a letter has at most four bytes
-		s = s[:4*maxText]
-	}
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > maxText {
-		return string(r[:maxText-1]) + "…"
-	}
-	return s
-}
+// Line makes one short line of a text that anybody may have written.
+func Line(s string) string { return api.OneLine(s, maxText) }
