@@ -52,7 +52,8 @@ func New(home string, roots []string, list *protected.List) *Tree {
 
 // Resolve returns the file that path means. It begins with / or ~/. Errors are api.Denied for what is protected or
 // lies elsewhere, whether it exists or not, and api.InvalidInput for what is no path. It does not say whether there is
-// something: to who may not have the file, that is for policy to decide.
+// something: to who may not have the file, that is for policy to decide. They name path as it was given and never where a
+// link leads: that is the text of whoever made it, and a model would read it as nerva's own.
 func (t *Tree) Resolve(path string, use Use) (string, error) {
 	path = paths.Expand(t.home, path)
 	if !filepath.IsAbs(path) {
@@ -63,24 +64,24 @@ func (t *Tree) Resolve(path string, use Use) (string, error) {
 	}
 	path = filepath.Clean(path)
 	now := t.list.Now()
-	if err := allowed(now, path, use); err != nil {
+	if err := allowed(now, path, path, use); err != nil {
 		return "", err
 	}
 	real, wrong := paths.Links(path)
-	if err := allowed(now, real, use); err != nil {
+	if err := allowed(now, path, real, use); err != nil {
 		return "", err
 	}
 	if _, inside := t.root(real); !inside {
-		return "", api.Errorf(api.Denied, "%s lies outside of %s; choose a path in there", real, t.names())
+		return "", api.Errorf(api.Denied, "%s lies outside of %s; choose a path in there", path, t.names())
 	}
 	if wrong != nil {
 		return "", api.Errorf(api.InvalidInput, "%s can't be followed: %w; check the path", path, wrong)
 	}
-	if err := legible(real); err != nil {
-		return "", err
+	if legible(real) != nil {
+		return "", api.Errorf(api.InvalidInput, "%s leads to a name that is too long, has control characters or is not UTF-8; rename that file first", path)
 	}
 	if link := t.link(path); use == Remove && link != real {
-		return "", api.Errorf(api.InvalidInput, "%s is a link to %s; give that path if you mean what it leads to", path, real)
+		return "", api.Errorf(api.InvalidInput, "%s is a link, and stays; give the path of what it leads to if you mean that", path)
 	}
 	return real, nil
 }
@@ -90,7 +91,7 @@ func (t *Tree) Shows() func(path string) bool {
 	now := t.list.Now()
 	return func(path string) bool {
 		real, _ := paths.Links(path)
-		return allowed(now, filepath.Clean(path), Read) == nil && allowed(now, real, Read) == nil
+		return now.Why(filepath.Clean(path)) == "" && now.Why(real) == ""
 	}
 }
 
@@ -123,10 +124,11 @@ func legible(path string) error {
 	return nil
 }
 
-func allowed(now *protected.Now, path string, use Use) error {
-	why, do := now.Why(path), "touch"
+// allowed refuses real where it is protected, by the name path.
+func allowed(now *protected.Now, path, real string, use Use) error {
+	why, do := now.Why(real), "touch"
 	if use != Read && why == "" {
-		why, do = now.WhyWrite(path), "change"
+		why, do = now.WhyWrite(real), "change"
 	}
 	if why != "" {
 		return api.Errorf(api.Denied, "%s is protected (%s), and no skill may %s it; do it yourself", path, why, do)

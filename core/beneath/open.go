@@ -133,7 +133,7 @@ func (t *Tree) verify(file *os.File, path string, use Use) error {
 	if now != path {
 		return changed(path)
 	}
-	return allowed(t.list.Now(), path, use)
+	return allowed(t.list.Now(), path, path, use)
 }
 
 func descriptor(file *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", file.Fd()) }

@@ -64,25 +64,30 @@ func (t *Tree) bin() (*bin, error) {
 	if !filepath.IsAbs(data) {
 		data = filepath.Join(t.home, ".local/share")
 	}
-	path, err := paths.Links(filepath.Join(data, "Trash"))
+	data = filepath.Join(data, "Trash")
+	path, err := paths.Links(data)
 	if err != nil {
-		return nil, noBin(path, err)
+		return nil, noBin(data, err)
 	}
 	b := &bin{path: path}
 	for name, to := range map[string]**os.File{"files": &b.files, "info": &b.info} {
 		if *to, err = own(filepath.Join(path, name)); err != nil {
-			return nil, errors.Join(noBin(path, err), b.close())
+			return nil, errors.Join(noBin(data, err), b.close())
 		}
 	}
 	var stat unix.Stat_t
 	if err := unix.Fstat(int(b.files.Fd()), &stat); err != nil {
-		return nil, errors.Join(noBin(path, err), b.close())
+		return nil, errors.Join(noBin(data, err), b.close())
 	}
 	b.device = stat.Dev
 	return b, nil
 }
 
+// noBin leaves out what the error says of where links led.
 func noBin(path string, err error) error {
+	if named, ok := errors.AsType[*os.PathError](err); ok {
+		err = named.Err
+	}
 	return api.Errorf(api.Failed, "nothing was removed, because the trash %s can't be used: %w; look at the folder", path, err)
 }
 
@@ -100,7 +105,7 @@ func own(path string) (*os.File, error) {
 		return nil, errors.Join(err, folder.Close())
 	}
 	if int(stat.Uid) != os.Geteuid() {
-		return nil, errors.Join(fmt.Errorf("%s belongs to somebody else", path), folder.Close())
+		return nil, errors.Join(errors.New("it belongs to somebody else"), folder.Close())
 	}
 	return folder, nil
 }
@@ -142,7 +147,7 @@ func (b *bin) take(folder *os.File, path string, device uint64) (string, error) 
 		case errors.Is(err, unix.EXDEV):
 			return "", elsewhere(path)
 		default:
-			return "", api.Errorf(api.Failed, "%s was not removed: %w; look at its folder and at the trash, %s", path, err, b.path)
+			return "", api.Errorf(api.Failed, "%s was not removed: %w; look at its folder and at the trash", path, err)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (t *Tree) Edit(path string, change func(text string) (string, error)) error
 
 // parent opens the folder that path is in, for a change.
 func (t *Tree) parent(path string) (*os.File, error) {
-	if err := allowed(t.list.Now(), path, Write); err != nil {
+	if err := allowed(t.list.Now(), path, path, Write); err != nil {
 		return nil, err
 	}
 	// The folder itself stays as it is, so it may be one around what is protected.

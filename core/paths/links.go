@@ -2,7 +2,6 @@ package paths
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +13,8 @@ const maxLinks = 40
 
 // Links follows the symbolic links in an absolute path as far as it exists, also those that lead to nothing: a file
 // that is written there would be made where they point. What is left of the path is kept as it is. On an error, of
-// too many links or of a folder that can't be looked into, the result is how far it came, with the rest.
+// too many links or of a folder that can't be looked into, the result is how far it came, with the rest. An error names no
+// path: where a link leads is the text of whoever made it.
 func Links(path string) (string, error) {
 	done, rest := "/", segments(filepath.Clean(path))
 	for left := maxLinks; len(rest) > 0; {
@@ -34,9 +34,9 @@ func Links(path string) (string, error) {
 		case errors.Is(err, syscall.EINVAL), errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ENOTDIR):
 			done = at
 		case err != nil:
-			return filepath.Join(at, filepath.Join(rest...)), err
+			return filepath.Join(at, filepath.Join(rest...)), errors.Unwrap(err) // os.Readlink's names the path
 		case left == 0:
-			return filepath.Join(at, filepath.Join(rest...)), fmt.Errorf("follow %s: %w", at, syscall.ELOOP)
+			return filepath.Join(at, filepath.Join(rest...)), syscall.ELOOP
 		default:
 			left--
 			if filepath.IsAbs(target) {

@@ -110,7 +110,7 @@ func stillThere(d Deps, targets []string) error {
 	}
 	for i := range targets {
 		if now[i] != targets[i] {
-			return api.Errorf(api.Denied, "%s leads to %s by now, so nothing was opened; ask again", targets[i], now[i])
+			return api.Errorf(api.Denied, "%s leads elsewhere by now, so nothing was opened; ask again", targets[i])
 		}
 	}
 	return nil
