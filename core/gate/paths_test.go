@@ -116,6 +116,8 @@ func TestWhatIsProtectedIsDeniedBeforeAnybodyIsAsked(t *testing.T) {
 		{"write_file", `{"path":"~/.bashrc","text":"evil"}`},
 		{"write_file", `{"path":"~/.config/nerva/config.toml","text":"evil"}`},
 		{"write_file", `{"path":"~/bin/ls","text":"evil"}`},
+		{"write_file", `{"path":"~/.config/containers/systemd/x.container","text":"evil"}`},
+		{"write_file", `{"path":"~/.bash_completion","text":"evil"}`},
 		{"delete_file", `{"path":"~/.config"}`},
 		{"open_path", `{"path":"~/.ssh"}`},
 		{"read_note", `{"path":"~/notes/link.md"}`},

@@ -33,6 +33,13 @@ func TestWhatNoSkillMayTouch(t *testing.T) {
 		{"start-up files of shells", "~/.bashrc ~/.profile ~/.zshrc ~/.zshenv ~/.config/fish/config.fish ~/.config/fish/conf.d/x.fish ~/.config/environment.d/x.conf"},
 		{"start-up files of compositors", "~/.config/hypr/hyprland.conf ~/.config/sway/config ~/.config/niri/config.kdl ~/.config/i3/config ~/.config/river/init ~/.config/labwc/rc.xml"},
 		{"what starts by itself", "~/.config/autostart/x.desktop ~/.config/systemd/user/x.service ~/.local/share/systemd/user/x.service ~/.local/share/dbus-1/services/x.service ~/.config/plasma-workspace/env/x.sh"},
+		{"units of containers", "~/.config/containers/systemd/x.container"},
+		{"completions of shells", `~/.bash_completion ~/.config/bash_completion ~/.local/share/bash-completion/completions/ls ~/.local/share/fish/vendor_conf.d/x.fish
+			~/.local/share/fish/vendor_functions.d/ls.fish ~/.local/share/fish/generated_completions/ls.fish`},
+		{"start-up files of desktops", "~/.config/lxsession/LXDE/autostart ~/.config/lxqt/globalkeyshortcuts.conf ~/.config/leftwm/up ~/.xmonad/xmonad.hs ~/.config/xfce4/xfconf/xfce-perchannel-xml/xfce4-keyboard-shortcuts.xml"},
+		{"what services of the session run", "~/.config/kanshi/config ~/.config/wireplumber/x.lua ~/.local/share/wireplumber/scripts/x.lua ~/.config/pipewire/pipewire.conf ~/.config/pulse/default.pa ~/.config/gammastep/hooks/x"},
+		{"files made at login", "~/.config/user-tmpfiles.d/x.conf ~/.local/share/user-tmpfiles.d/x.conf"},
+		{"who may come in", "~/.rhosts ~/.k5login"},
 		{"nerva's own", "~/.config/nerva/config.toml ~/.local/state/nerva/nerva.db ~/.cache/nerva/x ~/vault/key ~/model.key"},
 		{"the system", "/proc/1/environ /proc/self/environ /proc /sys/kernel /dev/mem /run/user/1000/bus /etc/shadow /run/secrets/x"},
 		{"other people", "/home/bob /home/bob/x /home/adam /root/.profile"},
@@ -54,6 +61,10 @@ func TestWhatMayBeReadAndNotWritten(t *testing.T) {
 		{"programs", "~/bin/x ~/.local/bin/x ~/.cargo/bin/x"},
 		{"desktop entries", "~/.local/share/applications/x.desktop ~/.config/mimeapps.list"},
 		{"settings that run commands", "~/.gitconfig ~/.config/git/config ~/.vimrc ~/work/.git/config ~/work/.git/hooks/x ~/work/.GIT/config"},
+		{"settings of portals", "~/.config/xdg-desktop-portal/portals.conf ~/.config/xdg-desktop-portal-wlr/config ~/.config/xdg-desktop-portal-luminous/x"},
+		{"what applications may do", "~/.local/share/flatpak/overrides/org.mozilla.firefox ~/.config/containers/containers.conf ~/.local/share/containers/storage/x"},
+		{"extensions", "~/.vscode/extensions/x/extension.js ~/.local/share/nvim/site/plugin/x.lua ~/.local/share/cinnamon/extensions/x ~/.local/share/konsole/x.profile ~/.docker/cli-plugins/x"},
+		{"more settings that run commands", "~/.hgrc ~/.config/jj/config.toml ~/.config/lf/lfrc ~/.config/zed/settings.json ~/.config/kdeglobals"},
 		{"folders around what is protected", "/ /home /home/ada ~/.config ~/.config/ ~/.CONFIG ~/.local ~/.local/share ~/.docker ~/.cache /run /etc"},
 		{"what was handed out", "~/.cache/nerva/captures/x.png"},
 	} {
@@ -71,7 +82,7 @@ func TestWhatIsTheUsersOwn(t *testing.T) {
 	l := ada(t)
 	for path := range strings.FieldsSeq(`/home/ada/Documents /home/ada/Documents/.ssh/x /home/ada/.sshd /home/ada/x.ssh /home/ada/sshkeys
 		/home/ada/.bashrc.old /home/ada/.docker/other /home/ada/.config/nervana/x /home/ada/proc/x /tmp/x /etc/hosts /usr/share/x /run/media/ada/stick/x
-		/home/ada/.gitignore /home/ada/work/x.git/config /home/ada/Maildirs`) {
+		/home/ada/.local/share/fish/x /home/ada/.config/bash_completions /home/ada/.gitignore /home/ada/work/x.git/config /home/ada/Maildirs`) {
 		if l.Why(path) != "" || l.WhyWrite(path) != "" {
 			t.Errorf("%q: %q, %q", path, l.Why(path), l.WhyWrite(path))
 		}

@@ -45,28 +45,40 @@ var table = []row{
 	{dataHome, secret, "what was copied", "clipman* klipper"},
 
 	{home, starts, "a start-up file of the shell", `.bashrc .bash_profile .bash_login .bash_logout .bash_aliases .bashrc.d .profile .login .logout .cshrc .tcshrc
-		.zshrc .zshenv .zprofile .zlogin .zlogout .zsh .oh-my-zsh .kshrc .mkshrc .shrc .inputrc .pam_environment .environment .xonshrc`},
-	{configHome, starts, "a start-up file of the shell", "fish zsh bash nushell elvish xonsh environment.d starship.toml direnv"},
+		.zshrc .zshenv .zprofile .zlogin .zlogout .zsh .oh-my-zsh .kshrc .mkshrc .shrc .inputrc .pam_environment .environment .xonshrc
+		.bash_completion .bash_completion.d .zinit .zplug .antigen .zim`},
+	{configHome, starts, "a start-up file of the shell", "fish zsh bash bash_completion nushell elvish xonsh environment.d starship.toml direnv mise"},
+	// Found when a command is typed, or completed.
+	{dataHome, starts, "a start-up file of the shell", "fish/vendor_* fish/generated_completions bash-completion nushell elvish xonsh"},
 	{home, starts, "a start-up file of the session", `.xinitrc .xsession .xsessionrc .xprofile .Xresources .xserverrc .Xclients .gnomerc .dmrc
-		.kde/Autostart .kde4/Autostart .kde/env`},
+		.kde/Autostart .kde4/Autostart .kde/env .xmonad .i3 .fluxbox .icewm .fvwm .e`},
 	{configHome, starts, "a start-up file of the compositor", `hypr sway niri i3 river labwc wayfire wayfire.ini qtile awesome bspwm sxhkd swaylock swayidle openbox
 		herbstluftwm cosmic weston.ini uwsm plasma-workspace kwinrc kglobalshortcutsrc khotkeysrc plasma-org.kde.plasma.desktop-appletsrc
-		waybar eww ags quickshell dunst mako swaync fuzzel wofi rofi monitors.xml dconf`},
-	{configHome, starts, "what starts by itself", `autostart autostart-scripts systemd upstart cron user-tmpfiles.d pipewire wireplumber kanshi
-		gammastep redshift udiskie espanso swayr wlogout`},
-	{dataHome, starts, "what starts by itself", "systemd dbus-1 upstart user-tmpfiles.d wireplumber"},
-	{home, starts, "what starts by itself", ".local/lib/systemd .cron .crontab"},
+		waybar eww ags quickshell dunst mako swaync fuzzel wofi rofi monitors.xml dconf xfce4 lxqt lxsession lxpanel mate-session cinnamon-session
+		leftwm xmonad spectrwm fvwm icewm enlightenment i3status i3status-rust i3blocks polybar wlogout swhkd xremap swayr`},
+	// Commands that they run when an output, a device or a time of the day comes, and modules that they load.
+	{configHome, starts, "what a service of the session runs", `pipewire wireplumber pulse kanshi shikane way-displays gammastep redshift udiskie espanso
+		sunshine mpd mpdscribble`},
+	{dataHome, starts, "what a service of the session runs", "wireplumber pipewire"},
+	{home, starts, "what a service of the session runs", ".pulse .mpdconf .mpd"},
+	// containers/systemd has the units of containers (podman-systemd.unit(5)).
+	{configHome, starts, "what starts by itself", "autostart autostart-scripts systemd containers/systemd user-tmpfiles.d upstart cron"},
+	{dataHome, starts, "what starts by itself", "systemd dbus-1 user-tmpfiles.d upstart"},
+	{home, starts, "what starts by itself", ".local/lib/systemd .cron .crontab .anacron .anacrontab .forward .procmailrc"},
+	{home, starts, "who may come in", ".rhosts .shosts .k5login"},
 
 	// A planted desktop entry, program or setting runs at the next click or command. To read them does no harm.
-	{dataHome, plants, "where applications are looked up", `applications desktop-directories xsessions wayland-sessions gnome-shell plasma kwin kservices5 kio
-		nautilus nautilus-python nemo flatpak/exports flatpak/overrides nix thumbnailers mime xdg-desktop-portal`},
-	{configHome, plants, "settings that start programs", `mimeapps.list xdg-desktop-portal user-dirs.dirs menus home-manager nixpkgs nix flake git nvim vim emacs helix kitty
-		alacritty foot ghostty wezterm tmux xdg-terminals.list Code VSCodium Kvantum gtk-3.0 gtk-4.0 qt5ct qt6ct fontconfig mpv pip npm Thunar nautilus
-		zellij yazi lf ranger nnn zed jj newsboat`},
+	{dataHome, plants, "where applications are looked up", `applications desktop-directories xsessions wayland-sessions gnome-shell cinnamon plasma kwin
+		kservices5 kservices6 knotifications5 knotifications6 konsole kio file-manager nautilus nautilus-python nemo Thunar xfce4 nix thumbnailers mime
+		xdg-desktop-portal*`},
+	{dataHome, plants, "programs, and what they may do", "flatpak containers pipx uv pnpm mise nvim vim"},
+	{configHome, plants, "settings that start programs", `mimeapps.list xdg-desktop-portal* xdg-terminals* containers docker kdeglobals user-dirs.dirs menus home-manager nixpkgs nix flake git nvim vim emacs helix kitty
+		alacritty foot ghostty wezterm tmux Code* VSCodium Cursor zed sublime-text JetBrains doom jj hg tig lazygit lf ranger nnn yazi zellij newsboat Kvantum gtk-3.0 gtk-4.0 qt5ct qt6ct fontconfig mpv pip npm Thunar nautilus`},
 	{home, plants, "settings that start programs", `.gitconfig .vimrc .gvimrc .vim .nvim .emacs .emacs.d .tmux.conf .screenrc .wezterm.lua .gdbinit .lldbinit .ripgreprc
 		.curlrc .wgetrc .npm .yarnrc .condarc .ipython .jupyter .gtkrc-2.0 .nix-profile .nix-defexpr .nix-channels .mailcap .mime.types .direnvrc .editrc
-		.pythonrc .pdbrc .irbrc .pryrc .Rprofile .psqlrc .sqliterc .Xmodmap .xbindkeysrc .hgrc .tigrc .lesskey .xmonad .i3 .fluxbox .icewm .asoundrc .terminfo .local/state/nix .cargo/config.toml`},
-	{home, plants, "where programs are looked up", "bin .local/bin .local/lib .local/sbin .cargo/bin .cargo/env go/bin .npm-global .yarn .bun/bin .deno/bin .nvm .pyenv .rbenv .asdf .sdkman .rustup .krew .dotnet"},
+		.pythonrc .pdbrc .irbrc .pryrc .Rprofile .psqlrc .sqliterc .hgrc .tigrc .lesskey .lessfilter .ghci .iex.exs .erlang .Xmodmap .xbindkeysrc .asoundrc .terminfo .local/state/nix .cargo/config.toml
+		.vscode .vscode-oss .vscode-server .cursor .doom.d .docker/cli-plugins`},
+	{home, plants, "where programs are looked up", "bin .local/bin .local/lib .local/sbin .cargo/bin .cargo/env go/bin .npm-global .yarn .bun/bin .deno/bin .nvm .pyenv .rbenv .asdf .sdkman .rustup .krew .dotnet .volta .rvm .nodenv .opam .ghcup .cabal/bin .pixi .local/opt"},
 
 	{root, system, "the kernel's own files", "proc sys dev"},
 	{root, system, "the system's sockets and keys", "run/user run/secrets run/secrets.d run/secrets-for-users.d run/agenix run/agenix.d run/credentials run/dbus run/systemd run/wrappers run/keys"},
