@@ -1,10 +1,12 @@
 package beneath
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -447,6 +449,43 @@ func TestFinding(t *testing.T) {
 	h.write(t, "home/docs"+strings.Repeat("/d", maxDepth+1)+"/quokka", "x")
 	if found, more, err := h.Find(t.Context(), []string{"quokka"}); len(found) != 0 || !more || err != nil {
 		t.Errorf("%v, %t, %v", found, more, err)
+	}
+}
+
+// ending is a context that ends once it has been looked at so many times.
+type ending struct {
+	context.Context
+	looks int
+}
+
+func (e *ending) Err() error {
+	if e.looks--; e.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestAFolderOfManyFilesIsLeftWhenTheTimeIsUp(t *testing.T) {
+	h := newHouse(t)
+	for i := range 3 * batch {
+		h.write(t, "home/many/"+strconv.Itoa(i), "x")
+	}
+	top, err := os.Open(h.home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = top.Close() }()
+	for looks, want := range []int{0, batch, 2 * batch} {
+		w := &walk{now: h.list.Now(), words: []string{"zebra"}}
+		w.folder(&ending{t.Context(), looks}, top, h.home, level{"many", 0})
+		if w.seen != want || !w.more {
+			t.Errorf("after %d looks: %d files seen, more %t", looks, w.seen, w.more)
+		}
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := h.Find(over, []string{"1"}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
 

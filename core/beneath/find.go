@@ -19,6 +19,7 @@ const (
 	maxDepth = 16      // folders below a root
 	maxFound = 100     // files
 	maxTime  = 5 * time.Second
+	batch    = 256 // entries of a folder that are looked at before the time is
 )
 
 // File is a regular file that a search has found.
@@ -81,13 +82,13 @@ func (w *walk) root(ctx context.Context, root string) error {
 			w.more = true
 			return nil
 		}
-		queue = append(queue, w.folder(top, root, queue[0])...)
+		queue = append(queue, w.folder(ctx, top, root, queue[0])...)
 	}
 	return nil
 }
 
 // folder looks at one folder and returns those in it. One that can't be read must not hide the others.
-func (w *walk) folder(top *os.File, root string, l level) []level {
+func (w *walk) folder(ctx context.Context, top *os.File, root string, l level) []level {
 	folder, err := openat2(int(top.Fd()), l.path, filepath.Join(root, l.path), unix.O_RDONLY|unix.O_DIRECTORY, inside|unix.RESOLVE_NO_XDEV)
 	if err != nil {
 		return nil
@@ -95,7 +96,11 @@ func (w *walk) folder(top *os.File, root string, l level) []level {
 	defer func() { _ = folder.Close() }()
 	var inner []level
 	for w.seen < maxSeen && len(w.found) < maxFound {
-		entries, err := folder.ReadDir(256)
+		if ctx.Err() != nil {
+			w.more = true
+			return nil
+		}
+		entries, err := folder.ReadDir(batch)
 		for _, e := range entries {
 			w.seen++
 			rel := filepath.Join(l.path, e.Name())

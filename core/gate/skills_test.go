@@ -341,6 +341,8 @@ func TestSkills(t *testing.T) {
 		{"delete what is missing", "delete_file", `{"path":"~/none"}`, "there is no file", api.NotFound, ""},
 		{"delete the home folder", "delete_file", `{"path":"~"}`, "around", api.Denied, ""},
 		{"search files for nothing", "search_files", `{"query":" "}`, "query is empty", api.InvalidInput, ""},
+		{"search files for many words", "search_files", `{"query":"` + strings.Repeat("zebra ", 32) + `"}`, `{"files":[]}`, "", ""},
+		{"search files for too many words", "search_files", `{"query":"` + strings.Repeat("a ", 33) + `"}`, "at most 32", api.InvalidInput, ""},
 		{"open a secret", "open_path", `{"path":"~/.gnupg"}`, "keys of GnuPG", api.Denied, ""},
 		{"launch with a secret", "launch_app", `{"app":"foot","uris":["/tmp","~/.ssh/id"]}`, "keys of SSH", api.Denied, ""},
 		{"launch with a secret's address", "launch_app", `{"app":"foot","uris":["FILE:///proc/self/%65nviron#x"]}`, "kernel's own", api.Denied, ""},

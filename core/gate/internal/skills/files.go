@@ -37,8 +37,11 @@ type deleteFileOut struct {
 	Trash string `json:"trash"`
 }
 
+// maxWords bounds what each name is compared with.
+const maxWords = 32
+
 type searchFilesIn struct {
-	Query string `json:"query" jsonschema:"words that must all occur in the file's name"`
+	Query string `json:"query" jsonschema:"at most 32 words that must all occur in the file's name"`
 }
 
 type searchFilesOut struct {
@@ -81,8 +84,11 @@ func files(d Deps) ([]*Skill, error) {
 		Risk:        api.Safe, Effect: api.Observe, Untrusted: true,
 	}, func(ctx context.Context, in searchFilesIn) (searchFilesOut, error) {
 		words := strings.Fields(in.Query)
-		if len(words) == 0 {
+		switch {
+		case len(words) == 0:
 			return searchFilesOut{}, required("query", "")
+		case len(words) > maxWords:
+			return searchFilesOut{}, api.Errorf(api.InvalidInput, "query has %d words, and at most %d are looked for; leave some out", len(words), maxWords)
 		}
 		found, more, err := inFiles().Find(ctx, words)
 		return searchFilesOut{found, more}, err
