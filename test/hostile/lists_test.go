@@ -13,9 +13,7 @@ import (
 var pending = map[string]string{}
 
 // open names the cases in which the attack succeeds, with why that is not mended yet.
-var open = map[string]string{
-	"link-says-approved": "a path is resolved before anything is on record, and what it leads to is in the denial and in results; to taint whoever follows a link would taint every run in a home folder that is one",
-}
+var open = map[string]string{}
 
 func hasID(id string) func(api.Skill) bool { return func(s api.Skill) bool { return s.ID == id } }
 
