@@ -156,7 +156,7 @@ type room struct {
 	log   *audit.Log
 }
 
-func newRoom(t *testing.T) room {
+func newRoom(t *testing.T, rules ...policy.Rule) room {
 	t.Helper()
 	home := t.TempDir()
 	db, err := store.Open(t.Context(), filepath.Join(home, "nerva.db"))
@@ -177,6 +177,10 @@ func newRoom(t *testing.T) room {
 	list := protected.New(protected.Options{Home: home, Own: []string{filepath.Join(home, ".config/nerva")}})
 	tree := func(root string) *beneath.Tree { return beneath.New(home, []string{root}, list) }
 	places := gate.Places{Files: tree("~"), Notes: tree("~/notes"), Anywhere: tree("/")}
+	decide := policy.Default()
+	for _, rule := range rules {
+		decide.Rules = append(decide.Rules, rule.Compile(home, func(key, problem string) { t.Fatal(key, problem) }))
+	}
 	g, err := gate.New(gate.Deps{
 		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f},
 		Launcher: f,
@@ -191,7 +195,7 @@ func newRoom(t *testing.T) room {
 			return "", api.Errorf(api.InvalidInput, "%q is no expression", e)
 		},
 		Captures: filepath.Join(home, "captures"), Home: home, Commands: f, Places: func() gate.Places { return places },
-	}, gate.Options{Policy: policy.Default, Learned: answers, Audit: log, Log: slog.New(slog.DiscardHandler)})
+	}, gate.Options{Policy: func() policy.Policy { return decide }, Learned: answers, Audit: log, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

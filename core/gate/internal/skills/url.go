@@ -2,15 +2,11 @@ package skills
 
 import (
 	"net/mail"
-	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/net/idna"
 
 	"nerva/core/api"
 )
@@ -19,10 +15,12 @@ import (
 const maxURL = 4096
 
 // cleanURL gives the one way to write an address, in ASCII, which reads as what a browser or a mail program makes of
-// it: host names in lower case and punycode, everything else that is not ASCII percent-encoded. It refuses what could
-// do more than show a page or begin a mail, and what looks like another address than it is.
+// it: host names in lower case and punycode, everything else that is not ASCII percent-encoded, no port that goes without
+// saying, and a path without dots and without escapes that say nothing. So a rule of the policy compares what is gone to.
+// It refuses what could do more than show a page or begin a mail, and what looks like another address than it is. Its own
+// result it leaves as it is.
 //
-// Source: RFC 3986, UTS 46 (hosts), RFC 6068 (mailto).
+// Source: RFC 3986 (section 6.2), UTS 46 (hosts), RFC 6068 (mailto).
 func cleanURL(raw string) (string, error) {
 	if raw == "" {
 		return "", required("url", raw)
@@ -67,31 +65,16 @@ func webURL(u *url.URL) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if port := u.Port(); port != "" {
-		host += ":" + port
+	port, err := cleanPort(u.Scheme, u.Port())
+	if err != nil {
+		return "", err
 	}
-	u.Host, u.RawQuery = host, escaped(u.RawQuery)
+	u.RawPath = cleanPath(u.EscapedPath())
+	if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
+		return "", badURL("it can't be read: %w", err)
+	}
+	u.Host, u.RawQuery = host+port, escaped(u.RawQuery)
 	return ascii(u.String())
-}
-
-// hosts maps as browsers do. Underscores, which host names may not have and have, are let through.
-var hosts = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
-
-// plainHost: some letters map to a slash or a question mark.
-var plainHost = regexp.MustCompile(`^[a-z0-9._-]{1,253}$`)
-
-func cleanHost(name string) (string, error) {
-	if address, err := netip.ParseAddr(name); err == nil && address.Zone() == "" {
-		if address.Is6() {
-			return "[" + address.String() + "]", nil
-		}
-		return address.String(), nil
-	}
-	host, err := hosts.ToASCII(name)
-	if err != nil || !plainHost.MatchString(host) {
-		return "", badURL("%.64q is no name of a host: check its spelling", name)
-	}
-	return host, nil
 }
 
 // mailFields are the parts of a mail that an address may fill in. Others are not harmless: some programs attach a
@@ -148,7 +131,10 @@ func escaped(query string) string {
 
 // ascii is the last look at what is handed to another program.
 func ascii(s string) (string, error) {
-	if len(s) > 3*maxURL || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }) {
+	if len(s) > maxURL {
+		return "", badURL("it has %d bytes in plain letters, and at most %d are taken", len(s), maxURL)
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }) {
 		return "", badURL("it can't be written in plain letters: write its name in the form xn--…")
 	}
 	return s, nil
