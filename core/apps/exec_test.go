@@ -40,6 +40,7 @@ func TestExec(t *testing.T) {
 		"%f with several files is several processes":    {`foo -x %f -y`, []string{"/a", "/b"}, `foo|-x|/a|-y‖foo|-x|/b|-y`},
 		"%F is all files":                               {`foo %F -y`, []string{"/a", "/b"}, `foo|/a|/b|-y`},
 		"%f takes a local file URI as a path":           {`foo %f`, []string{"file:///a%20b%C3%A4"}, `foo|/a bä`},
+		"%f takes a host in any letter case":            {`foo %f`, []string{"file://LocalHost/a"}, `foo|/a`},
 		"%f takes a file URI of localhost as a path":    {`foo %f`, []string{"file://localhost/a"}, `foo|/a`},
 		"%u passes a URI as it is":                      {`foo %u`, []string{"file:///a%20b"}, `foo|file:///a%20b`},
 		"%u passes a path as it is":                     {`foo %u`, []string{"/a b"}, `foo|/a b`},

@@ -43,7 +43,7 @@ func LocalPath(target string) (path string, local bool, err error) {
 	if u.Scheme != "file" {
 		return "", false, nil
 	}
-	if host, _ := os.Hostname(); u.Host != "" && u.Host != "localhost" && u.Host != host {
+	if host, _ := os.Hostname(); u.Host != "" && !strings.EqualFold(u.Host, "localhost") && !strings.EqualFold(u.Host, host) {
 		return "", false, nil
 	}
 	if !filepath.IsAbs(u.Path) || strings.ContainsRune(u.Path, 0) {

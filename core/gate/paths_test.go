@@ -46,7 +46,7 @@ func TestTheQuestionShowsTheFileThatIsMeant(t *testing.T) {
 		{"delete_file", `{"path":"~/link/./a"}`, `{"path":"HOME/real/a"}`},
 		{"open_path", `{"path":"~/link"}`, `{"path":"HOME/real"}`},
 		{"edit_note", `{"path":"~/link/../notes/a.md","text":"x"}`, `{"path":"HOME/real/a.md","text":"x"}`},
-		{"launch_app", `{"app":"foot","uris":["~/link/a","https://x"]}`, `{"app":"foot","uris":["HOME/real/a","https://x"]}`},
+		{"launch_app", `{"app":"foot","uris":["~/link/a","https://x"]}`, `{"app":"foot","uris":["HOME/real/a","https://x/"]}`},
 	} {
 		t.Run(c.skill, func(t *testing.T) {
 			r := newRoom(t)
@@ -165,6 +165,24 @@ func TestFilesGoRound(t *testing.T) {
 	r.put(t, "docs/picture", "\x89PNG\x00")
 	if _, err := r.do(t, "read_file", `{"path":"~/docs/picture"}`, &yes{}); api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), "not a text") {
 		t.Error(err)
+	}
+}
+
+func TestAFileURIOfAnyHostHandsOutNothingProtected(t *testing.T) {
+	for host, code := range map[string]api.Code{
+		"": api.Denied, "localhost": api.Denied, "LOCALHOST": api.Denied, "Localhost": api.Denied, "u@localhost": api.Denied,
+		"localhost.": api.InvalidInput, "localhost:80": api.InvalidInput, "%6cocalhost": api.InvalidInput, "127.0.0.1": api.InvalidInput,
+		"[::1]": api.InvalidInput, "0": api.InvalidInput, "ｌocalhost": api.InvalidInput,
+	} {
+		r := newRoom(t)
+		input, err := json.Marshal(map[string]any{"app": "foot", "uris": []string{"file://" + host + r.put(t, ".ssh/id", "canary")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		person := &yes{}
+		if _, err := r.do(t, "launch_app", string(input), person); api.CodeOf(err) != code || person.asked > 0 || r.desk.did != nil {
+			t.Errorf("%q: %v, asked %d times, did %q", host, err, person.asked, r.desk.did)
+		}
 	}
 }
 

@@ -351,7 +351,14 @@ func TestSkills(t *testing.T) {
 		{"launch with a secret", "launch_app", `{"app":"foot","uris":["/tmp","~/.ssh/id"]}`, "keys of SSH", api.Denied, ""},
 		{"launch with a secret's address", "launch_app", `{"app":"foot","uris":["FILE:///proc/self/%65nviron#x"]}`, "kernel's own", api.Denied, ""},
 		{"launch with a broken address", "launch_app", `{"app":"foot","uris":["file:///%zz"]}`, "not a well-formed URI", api.InvalidInput, ""},
-		{"launch with an address", "launch_app", `{"app":"foot","uris":["file://localhost/etc/%68osts?q#s","https://x/?a=<&b"]}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot [file:///etc/hosts?q#s https://x/?a=<&b]"},
+		{"launch with an address", "launch_app", `{"app":"foot","uris":["file://localhost/etc/%68osts?q#s","HTTPS://x?a=<&b"]}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot [file:///etc/hosts?q#s https://x/?a=%3C&b]"},
+		{"launch with a short file URI", "launch_app", `{"app":"foot","uris":["File:/etc/hosts","FILE:////etc//hosts","file://u@LocalHost/etc/./hosts"]}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot [file:///etc/hosts file:///etc/hosts file:///etc/hosts]"},
+		{"launch with a relative file URI", "launch_app", `{"app":"foot","uris":["file:.ssh/id"]}`, "names no absolute path", api.InvalidInput, ""},
+		{"launch with a file URI of backslashes", "launch_app", `{"app":"foot","uris":["file:\\\\etc\\hosts"]}`, "names no absolute path", api.InvalidInput, ""},
+		{"launch with a file of another host", "launch_app", `{"app":"foot","uris":["/tmp","file://other.example/share"]}`, "only files of this computer", api.InvalidInput, ""},
+		{"launch with an attachment", "launch_app", `{"app":"foot","uris":["MAILTO:a@b.example?attach=/etc/hosts"]}`, `fills in "attach"`, api.InvalidInput, ""},
+		{"launch with a password in an address", "launch_app", `{"app":"foot","uris":["https://a:b@c.example"]}`, "before the @", api.InvalidInput, ""},
+		{"launch with another scheme", "launch_app", `{"app":"foot","uris":["GEO:1,2"]}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot [GEO:1,2]"},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
 		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
@@ -459,7 +466,7 @@ func TestNotesGoRound(t *testing.T) {
 func TestLaunchingWithWhatIsNoFileAsks(t *testing.T) {
 	for uri, asks := range map[string]bool{
 		"/etc/hosts": false, "file:///etc/hosts": false, "FILE://localhost/etc/hosts": false,
-		"https://example.org/?q=secret": true, "mailto:a@b": true, "file://other.example/share": true,
+		"https://example.org/?q=secret": true, "mailto:a@b": true, "geo:1,2": true,
 		"javascript:alert(1)": true, "--remote-debugging-port=1": true, "example.org": true, " https://x": true, "": true,
 	} {
 		t.Run(uri, func(t *testing.T) {

@@ -62,4 +62,14 @@ func TestRulesCompareTheAddressThatIsGoneTo(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.url, got, c.want)
 		}
 	}
+	for _, c := range []struct{ url, want string }{
+		{"https://evil.example/x", "deny evil too"},
+		{"HTTPS://EVIL.example:443", "deny evil too"},
+		{"https://a@evil.example/x", "InvalidInput"},
+		{"https://host.example/x", "ask tier"},
+	} {
+		if got := r.decided(t, "launch_app", c.url); got != c.want {
+			t.Errorf("launch with %s: %s, want %s", c.url, got, c.want)
+		}
+	}
 }

@@ -63,42 +63,54 @@ func plainJSON(value any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// resolveTargets does for the files among what an application is to open what Resolve does for a path. They need not
-// exist: many applications make a new file.
+// resolveTargets does for what an application is to open what Resolve does for a path, and cleanURL for an address. Files
+// need not exist: many applications make a new one.
 func resolveTargets(d Deps, targets []string) ([]string, error) {
 	resolved := slices.Clone(targets)
 	for i, target := range targets {
-		if path := paths.Expand(d.Home, target); filepath.IsAbs(path) {
-			real, err := d.Places().Anywhere.Resolve(path, beneath.Read)
-			if err != nil {
-				return nil, err
-			}
-			resolved[i] = real
-			continue
-		}
-		if !strings.HasPrefix(strings.ToLower(target), "file:") {
-			continue
-		}
-		path, local, err := apps.LocalPath(target)
-		if err != nil {
+		var err error
+		if resolved[i], err = resolveTarget(d, target); err != nil {
 			return nil, err
 		}
-		if !local {
-			continue // another machine's
-		}
-		real, err := d.Places().Anywhere.Resolve(path, beneath.Read)
-		if err != nil {
-			return nil, err
-		}
-		// What comes after the path, such as the place in a page, stays.
-		u, err := url.Parse(target)
-		if err != nil {
-			return nil, api.Errorf(api.InvalidInput, "%q is not a well-formed URI: %w; correct it", target, err)
-		}
-		u.Host, u.User, u.Path, u.RawPath = "", nil, real, ""
-		resolved[i] = u.String()
 	}
 	return resolved, nil
+}
+
+func resolveTarget(d Deps, target string) (string, error) {
+	if path := paths.Expand(d.Home, target); filepath.IsAbs(path) {
+		return d.Places().Anywhere.Resolve(path, beneath.Read)
+	}
+	scheme, _, _ := strings.Cut(target, ":")
+	switch strings.ToLower(scheme) {
+	case "file":
+		return resolveURI(d, target)
+	case "http", "https", "mailto":
+		return cleanURL(target)
+	}
+	return target, nil
+}
+
+// resolveURI gives a file URI in the form file:///…. A program may take more hosts for this computer than
+// apps.LocalPath does, such as localhost. or 127.0.0.1, or fetch the file from there.
+func resolveURI(d Deps, target string) (string, error) {
+	u, err := url.Parse(target)
+	if err != nil {
+		return "", api.Errorf(api.InvalidInput, "%q is not a well-formed URI: %w; correct it", target, err)
+	}
+	if u.Host != "" && !strings.EqualFold(u.Host, "localhost") {
+		return "", api.Errorf(api.InvalidInput, "%q names the host %.64q, and only files of this computer are opened; give it as file:///…", target, u.Host)
+	}
+	path, _, err := apps.LocalPath(target)
+	if err != nil {
+		return "", err
+	}
+	real, err := d.Places().Anywhere.Resolve(path, beneath.Read)
+	if err != nil {
+		return "", err
+	}
+	// What comes after the path, such as the place in a page, stays.
+	u.Host, u.User, u.OmitHost, u.Path, u.RawPath = "", nil, false, real, ""
+	return u.String(), nil
 }
 
 // stillThere: an application opens its files by itself, so that all that can be done about a link that was put on the way
