@@ -9,7 +9,6 @@ package beneath
 
 import (
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -99,8 +98,13 @@ func (t *Tree) Shows() func(path string) bool {
 // leads to, is protected.
 func (t *Tree) Takes() error {
 	now := t.list.Now()
-	for _, folder := range slices.Concat(t.roots, t.real()) {
-		if why := now.WhyWrite(filepath.Join(folder, "new")); why != "" {
+	for _, folder := range t.roots {
+		real, _ := paths.Links(folder)
+		why := now.WhyWrite(filepath.Join(folder, "new"))
+		if why == "" {
+			why = now.WhyWrite(filepath.Join(real, "new"))
+		}
+		if why != "" {
 			return api.Errorf(api.Denied, "%s is protected (%s), and no skill may write there; name another folder in the configuration", folder, why)
 		}
 	}

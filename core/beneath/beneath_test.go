@@ -558,8 +558,12 @@ func TestNewFilesGoNowhereProtected(t *testing.T) {
 	for root, want := range map[string]bool{
 		"~": true, "~/docs": true, "~/link": true, "~/none": true, "~/.ssh": false, "~/docs/keys": false, "~/.config/nerva/notes": false, "~/.config/systemd": false,
 	} {
-		if err := newHouse(t, root).Takes(); (err == nil) != want || err != nil && api.CodeOf(err) != api.Denied {
+		err := newHouse(t, root).Takes()
+		if (err == nil) != want || err != nil && api.CodeOf(err) != api.Denied {
 			t.Errorf("%s: %v", root, err)
+		}
+		if root == "~/docs/keys" && (!strings.Contains(err.Error(), "/docs/keys") || strings.Contains(err.Error(), ".ssh")) {
+			t.Errorf("the error says where the link leads: %v", err)
 		}
 	}
 }

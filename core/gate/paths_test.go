@@ -97,6 +97,9 @@ func TestASwapAfterTheQuestionChangesNothing(t *testing.T) {
 			if len(person.asked) != 1 || api.CodeOf(err) != api.Denied || strings.Contains(out, "canary") {
 				t.Errorf("asked %q: %s, %v", person.asked, out, err)
 			}
+			if err != nil && strings.Contains(err.Error(), filepath.Join(r.home, c.to)) {
+				t.Errorf("the error says where the link leads: %v", err)
+			}
 			if r.desk.did != nil {
 				t.Errorf("did %q", r.desk.did)
 			}
