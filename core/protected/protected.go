@@ -83,7 +83,10 @@ func New(o Options) *List {
 	return l
 }
 
-var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+var (
+	literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+	plain   = strings.NewReplacer(`\\`, `\`, `\*`, `*`, `\?`, `?`, `\[`, `[`)
+)
 
 // base is a folder that rows of the table are in.
 type base int
@@ -122,8 +125,9 @@ func (l *List) Why(path string) string { return l.Now().Why(path) }
 // as it is read, and the folders around all of it: with them it would go.
 func (l *List) WhyWrite(path string) string { return l.Now().WhyWrite(path) }
 
-// Hidden lists what there is of secrets and of nerva's own, links resolved, without what lies in another one of them:
-// what a sandbox has to mask.
+// Hidden lists secrets and nerva's own, without what lies in another one of them: what a sandbox must not show. Of each
+// it has where its name is or would be, of a pattern as it stands, and where a link of that name leads. The links on
+// the way are resolved.
 func (l *List) Hidden() []string {
 	var all []string
 	disk := newDisk()
@@ -131,11 +135,9 @@ func (l *List) Hidden() []string {
 		if e.use != secret {
 			continue
 		}
+		all = append(all, filepath.Join(disk.real(e.folder), plain.Replace(e.last)))
 		for _, path := range disk.found(e) {
-			// A link that leads to nothing, or around in circles, hides nothing.
-			if real, err := filepath.EvalSymlinks(path); err == nil {
-				all = append(all, real)
-			}
+			all = append(all, followed(path))
 		}
 	}
 	slices.Sort(all)

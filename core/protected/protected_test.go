@@ -168,7 +168,7 @@ func TestAHomeWithLettersOfPatterns(t *testing.T) {
 	if l.Why(home+"/.ssh/id") == "" {
 		t.Error("its keys may be read")
 	}
-	if got := l.Hidden(); !slices.Equal(got, []string{home + "/.ssh"}) {
+	if got := l.Hidden(); !slices.Contains(got, home+"/.ssh") {
 		t.Error(got)
 	}
 }
@@ -179,13 +179,38 @@ func TestASandboxMasksWhatThereIs(t *testing.T) {
 		Home: dir, Secrets: filepath.Join(dir, "safe"), Own: []string{filepath.Join(dir, ".gnupg/sub"), filepath.Join(dir, "none")},
 		Keys: []string{filepath.Join(dir, "dotfiles/config")},
 	})
-	var got []string
+	var got, missing []string
 	for _, path := range l.Hidden() {
-		got = append(got, strings.TrimPrefix(path, dir+"/"))
+		name := strings.TrimPrefix(path, dir+"/")
+		if info, err := os.Lstat(path); err != nil {
+			missing = append(missing, name)
+		} else if info.Mode().Type() != os.ModeSymlink {
+			got = append(got, name)
+		}
 	}
 	// Neither .gnupg/sub, which is in .gnupg, nor start-up files, which are no secret.
 	if want := []string{".gnupg", ".mozilla", "Chromium", "dotfiles/config", "safe", "vault/ssh"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	// Where a link leads to nothing, the folder of configuration behind its link, patterns, and what nobody has made yet.
+	for _, want := range []string{"nowhere/kube", ".netrc", ".bash_history*", "none"} {
+		if !slices.Contains(missing, want) {
+			t.Errorf("%s is not among what may appear: %q", want, missing)
+		}
+	}
+	if slices.Contains(missing, ".gnupg/sub") {
+		t.Error("what lies in another is listed")
+	}
+}
+
+// TestNewFilesOfWhatIsReplaced: programs write a new file beside the old one and rename it; it holds the same.
+func TestNewFilesOfWhatIsReplaced(t *testing.T) {
+	l := ada(t)
+	for path := range strings.FieldsSeq(`.bash_history-01234.tmp .zsh_history.new .zsh_history.LOCK .viminfo.tmp .viminfa.tmp .lesshsQ .Xauthority-n
+		.git-credentials.lock .local/share/fish/fish_history.Ab12Cd .python_history-1`) {
+		if l.Why("/home/ada/"+path) == "" {
+			t.Errorf("%s may be read", path)
+		}
 	}
 }
 

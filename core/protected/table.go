@@ -15,9 +15,9 @@ var table = []row{
 	{home, secret, "keys of GnuPG", ".gnupg .pki"},
 	{home, secret, "passwords", `.password-store .netrc .authinfo .authinfo.gpg .pgpass .my.cnf .mylogin.cnf
 		.cache/keepassxc .lastpass`},
-	{home, secret, "keys for servers and services", `.aws .azure .kube .docker/config.json .git-credentials
+	{home, secret, "keys for servers and services", `.aws .azure .kube .docker/config.json .git-credentials*
 		.npmrc .pypirc .cargo/credentials .cargo/credentials.toml .gem/credentials .terraform.d .terraformrc .vault-token .boto .s3cfg
-		.bunfig.toml .m2/settings.xml .gradle/gradle.properties .oci .databrickscfg .Xauthority .ICEauthority`},
+		.bunfig.toml .m2/settings.xml .gradle/gradle.properties .oci .databrickscfg .Xauthority* .ICEauthority*`},
 	{configHome, secret, "keys for servers and services", `gh hub glab-cli gcloud doctl rclone containers/auth.json nix/nix.conf sops age helm
 		github-copilot op git/credentials Code/User/globalStorage hcloud fly stripe`},
 	{dataHome, secret, "a keyring", "keyrings kwalletd gnupg pki pass gopass"},
@@ -37,9 +37,10 @@ var table = []row{
 	// Browsers, mail and keys in Flatpak and Snap have their profiles there; so does every other application its state.
 	{home, secret, "an application's own folder", ".var/app snap"},
 
-	{home, secret, "a shell's history", `.bash_history .zsh_history .histfile .sh_history .ksh_history .python_history .node_repl_history .psql_history
-		.mysql_history .sqlite_history .rediscli_history .lesshst .viminfo .wget-hsts .local/state/bash .local/state/zsh .zsh_sessions`},
-	{dataHome, secret, "a shell's history", "fish/fish_history atuin zsh nu/history* recently-used.xbel"},
+	// Of a file that its program replaces the new one lies beside it for a moment, under a longer name.
+	{home, secret, "a shell's history", `.bash_history* .zsh_history* .histfile* .sh_history* .ksh_history* .python_history* .node_repl_history* .psql_history
+		.mysql_history .sqlite_history .rediscli_history .lesshs* .viminf* .wget-hsts .local/state/bash .local/state/zsh .zsh_sessions`},
+	{dataHome, secret, "a shell's history", "fish/fish_history* atuin zsh nu/history* recently-used.xbel"},
 	{configHome, secret, "a shell's history", "nushell/history* cliphist"},
 	{home, secret, "what was copied", ".cache/cliphist .cache/clipboard*"},
 	{dataHome, secret, "what was copied", "clipman* klipper"},
