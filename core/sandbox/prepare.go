@@ -75,7 +75,9 @@ func (s *Sandbox) prepare(b *bubblewrap, spec Spec) (*prepared, error) {
 	}
 	p.env = s.environment(v.home, spec.Env)
 	p.args = append(walls(spec.Network), b.lock...)
-	p.args = append(p.args, v.arguments(spec.Limits.FileSize)...)
+	if err := p.show(v, spec.Limits.FileSize); err != nil {
+		return p, err
+	}
 	for _, f := range spec.Files {
 		if err := p.put(f, v); err != nil {
 			return p, err
@@ -87,6 +89,17 @@ func (s *Sandbox) prepare(b *bubblewrap, spec Spec) (*prepared, error) {
 	}
 	p.args = append(append(p.args, "--"), argv...)
 	return p, nil
+}
+
+// show hands the view over in a file: the kernel takes fewer bytes for a command line (execve(2)) than paths may have.
+func (p *prepared) show(v *view, space uint64) error {
+	args, err := v.arguments(space)
+	if err != nil {
+		return err
+	}
+	fd, err := p.handBytes("view", []byte(strings.Join(args, "\x00")+"\x00"))
+	p.args = append(p.args, "--args", fd)
+	return err
 }
 
 // walls are the options that do not depend on what is shown. Bubblewrap sets PR_SET_NO_NEW_PRIVS by itself, so setuid

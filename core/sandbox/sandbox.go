@@ -24,7 +24,8 @@ type Options struct {
 	// Home is the user's home folder, which every program sees read-only.
 	Home string
 	// Hidden lists what no program may see, as absolute paths; called before each run, so that a folder that appears
-	// later is hidden from the next. What does not exist may be in it: no Write folder can then lie around it.
+	// later is hidden from the next. What does not exist may be in it, and a last name may have the * of
+	// path/filepath.Match: it is hidden when it appears, and no Write folder can lie around it.
 	Hidden func() []string
 	// Runtime is $XDG_RUNTIME_DIR, which is hidden wherever it lies; it may be empty.
 	Runtime string

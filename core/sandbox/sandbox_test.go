@@ -240,23 +240,28 @@ func TestSockets(t *testing.T) {
 
 func TestWhatCannotBeHiddenIsNotGranted(t *testing.T) {
 	w := newWorld(t)
-	if err := os.Mkdir(w.path("none"), 0o755); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{"none", "yet"} {
+		if err := os.Mkdir(w.path(dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
+	w.link(t, "yet/none", "dangling")
+	w.hidden = append(w.hidden, w.path("dangling"))
 	for name, s := range map[string]sandbox.Spec{
-		"a folder in which something hidden may appear": {Write: []string{w.path("none")}},
-		"a folder with a hidden link":                   {Write: []string{w.home}},
-		"everything":                                    {Read: []string{"/"}},
-		"all of /run":                                   {Read: []string{"/run"}},
-		"other processes":                               {Read: []string{"/proc"}},
-		"devices":                                       {Write: []string{"/dev/shm"}},
-		"a relative path":                               {Read: []string{"."}},
-		"what is not there":                             {Read: []string{w.path("gone")}},
-		"a hidden working folder":                       {Dir: w.path(".ssh")},
-		"a working folder that is a link to a hidden":   {Dir: w.path(".gnupg")},
-		"a working folder that is not shown":            {Dir: "/proc/../sys"},
-		"a relative program":                            {Argv: []string{"./true"}},
-		"a file over another":                           {Files: []sandbox.File{{Dest: w.path("note")}}},
+		"a folder in which something hidden may appear":  {Write: []string{w.path("none")}},
+		"a folder in which what a link names may appear": {Write: []string{w.path("yet")}},
+		"a folder with a hidden link":                    {Write: []string{w.home}},
+		"everything":                                     {Read: []string{"/"}},
+		"all of /run":                                    {Read: []string{"/run"}},
+		"other processes":                                {Read: []string{"/proc"}},
+		"devices":                                        {Write: []string{"/dev/shm"}},
+		"a relative path":                                {Read: []string{"."}},
+		"what is not there":                              {Read: []string{w.path("gone")}},
+		"a hidden working folder":                        {Dir: w.path(".ssh")},
+		"a working folder that is a link to a hidden":    {Dir: w.path(".gnupg")},
+		"a working folder that is not shown":             {Dir: "/proc/../sys"},
+		"a relative program":                             {Argv: []string{"./true"}},
+		"a file over another":                            {Files: []sandbox.File{{Dest: w.path("note")}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if s.Argv == nil {

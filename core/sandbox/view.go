@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"nerva/core/api"
 )
 
@@ -27,15 +25,16 @@ var always = []string{"/run/user", "/run/dbus", "/tmp/.X11-unix", "/tmp/.ICE-uni
 
 // view is the file system that a program will see.
 type view struct {
-	home  string            // with links resolved
-	binds map[string]string // real path → bubblewrap's option
-	links map[string]string // path → target
-	masks []string          // real paths, none in another
+	home   string            // with links resolved
+	binds  map[string]string // real path → bubblewrap's option
+	links  map[string]string // path → target
+	opened map[string]int    // folder that is shown by its entries, a real path → how many it has
+	masks  []string          // paths without links on the way, none in another
 }
 
 // newView says what is shown. A grant that can't be kept to is an error, never a smaller or a larger one.
 func (s *Sandbox) newView(spec Spec) (*view, error) {
-	v := &view{binds: map[string]string{}, links: map[string]string{}}
+	v := &view{binds: map[string]string{}, links: map[string]string{}, opened: map[string]int{}}
 	for _, path := range system {
 		v.show(path)
 	}
@@ -108,65 +107,9 @@ func grantable(path, option string) (string, error) {
 	return real, nil
 }
 
-// hide takes what exists of paths as masks. A program can make what does not exist, and replace a link, where it
-// may write: such a folder is refused.
-func (v *view) hide(paths []string) error {
-	var masks []string
-	for _, path := range paths {
-		place := follow(path)
-		real, err := filepath.EvalSymlinks(path)
-		// What nervad can't reach no program of the same user can.
-		missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, fs.ErrPermission)
-		if err != nil && !missing {
-			return api.Errorf(api.Failed, "the sandbox can't hide %s: %w; look at what is there", path, err)
-		}
-		if writable := v.writable(place); writable != "" && real != place {
-			return api.Errorf(api.InvalidInput,
-				"the sandbox can't let a program write to %s, in which %s would lie; grant a folder that is not around it", writable, path)
-		}
-		if !missing {
-			masks = append(masks, real)
-		}
-	}
-	slices.Sort(masks)
-	for _, mask := range masks {
-		if !slices.ContainsFunc(v.masks, func(outer string) bool { return within(mask, outer) }) {
-			v.masks = append(v.masks, mask)
-		}
-	}
-	return nil
-}
-
-// follow resolves the links on the way to path, as far as it exists, and not path itself.
-func follow(path string) string {
-	dir := filepath.Dir(path)
-	if dir == path {
-		return path
-	}
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		return filepath.Join(real, filepath.Base(path))
-	}
-	return filepath.Join(follow(dir), filepath.Base(path))
-}
-
-// writable is the granted folder that path lies in, or nothing.
-func (v *view) writable(path string) string {
-	for folder, option := range v.binds {
-		if option == "--bind" && within(path, folder) {
-			return folder
-		}
-	}
-	return ""
-}
-
-// hides says whether path, with links resolved, lies in what is hidden.
-func (v *view) hides(path string) bool {
-	return slices.ContainsFunc(v.masks, func(mask string) bool { return within(path, mask) })
-}
-
 // shows says whether there is anything of the computer's at path.
 func (v *view) shows(path string) bool {
-	return v.bound(path) || within(path, "/tmp") || within(path, "/proc")
+	return v.bound(path) || v.lies(path) || within(path, "/tmp") || within(path, "/proc")
 }
 
 func (v *view) bound(path string) bool {
@@ -179,9 +122,11 @@ func (v *view) bound(path string) bool {
 }
 
 // arguments are bubblewrap's options for it, outer folders first, masks last. space bounds what can be written in memory.
-func (v *view) arguments(space uint64) []string {
+func (v *view) arguments(space uint64) ([]string, error) {
 	size := strconv.FormatUint(space, 10)
 	args := []string{"--size", size, "--tmpfs", "/tmp", "--symlink", "/tmp", "/var/tmp", "--dir", "/run"}
+	frames, closed := v.frames(size)
+	args = append(args, frames...)
 	for _, path := range slices.Sorted(maps.Keys(v.binds)) {
 		args = append(args, v.binds[path], path, path)
 	}
@@ -192,26 +137,13 @@ func (v *view) arguments(space uint64) []string {
 	}
 	// Its /dev is a tmpfs of its own, which would take half of the computer's memory.
 	args = append(args, "--proc", "/proc", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev")
-	for _, mask := range v.masks {
-		args = append(args, v.mask(mask)...)
-	}
-	return args
-}
-
-// mask puts an empty folder, or a file that can't be opened, in the place of path. A folder on the way to it that is
-// writable becomes a mount as well: what is mounted can't be moved away to make another in its place.
-func (v *view) mask(path string) []string {
-	var args []string
-	if writable := v.writable(path); writable != "" {
-		for dir := filepath.Dir(path); within(dir, writable) && dir != writable; dir = filepath.Dir(dir) {
-			args = append([]string{"--bind", dir, dir}, args...)
+	args = append(args, closed...)
+	for _, path := range v.masks {
+		if writable := v.writable(path); writable != "" {
+			args = append(args, mask(path, writable)...)
 		}
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return append(args, "--perms", "0555", "--tmpfs", path, "--remount-ro", path)
-	}
-	// Bubblewrap mounts without devices: opening it fails.
-	return append(args, "--ro-bind", "/dev/null", path)
+	return args, v.bounded(args)
 }
 
 // within says whether path is folder or lies in it. Both are absolute and clean.
