@@ -70,7 +70,15 @@ func TestCheck(t *testing.T) {
 		{"sort -o", "sort", nil, "sort -uo x x", "-uo"},
 		{"sort --compress-program", "sort", nil, "sort --compress-program=sh x", "--compress"},
 		{"rg --pre", "rg", nil, "rg --pre sh x", "--pre"},
+		{"fd", "fd", nil, "fd -gH -ex -d1 -Ex -tx y", ""},
 		{"fd -x", "fd", nil, "fd -x sh", "-x"},
+		{"fd -x, after a flag without a value", "fd", nil, "fd -gx sh -c id", "-gx"},
+		{"fd -X, after another", "fd", nil, "fd -pX sh -c id", "-pX"},
+		{"fd by Debian's name", "fdfind", nil, "fdfind -x sh", "-x"},
+		{"tree", "tree", nil, "tree -a -L 2 -P *.go", ""},
+		{"tree -o", "tree", nil, "tree -o x", "-o"},
+		{"tree -o, bundled", "tree", nil, "tree -ao x", "-ao"},
+		{"tree -R, which writes as well", "tree", nil, "tree -R -L 1 -H .", "-R"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := fence(t, c.allowed, c.patterns...).Check(strings.Fields(c.argv))

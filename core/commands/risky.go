@@ -22,7 +22,7 @@ type flags struct {
 var risky = map[string]flags{
 	"date": {long: []string{"file", "set"}, short: "fs", value: "dIr"},
 	"du":   {long: []string{"files0-from", "exclude-from"}, short: "X", value: "Bdt"},
-	"fd":   {long: []string{"exec", "exec-batch"}, short: "xX", value: "dtecSoEjgp"},
+	"fd":   fd, "fdfind": fd, // Debian's name for it
 	"file": {long: []string{"files-from", "magic-file", "compile", "uncompress"}, short: "fmCzZ", value: "eFP"},
 	"find": {words: []string{
 		"-exec", "-execdir", "-ok", "-okdir", "-delete", "-fls", "-fprint", "-fprint0", "-fprintf", "-files0-from",
@@ -38,9 +38,12 @@ var risky = map[string]flags{
 		short: "z", value: "eABCEfgjmMrtTd",
 	},
 	"sort": {long: []string{"output", "compress-program", "files0-from", "temporary-directory"}, short: "oT", value: "ktS"},
-	"tree": {words: []string{"-o"}, long: []string{"fromfile", "fromtabfile"}},
+	// A value is always the next argument. -R starts it again for folders, with an -o of its own.
+	"tree": {long: []string{"fromfile", "fromtabfile"}, short: "oR"},
 	"wc":   {long: []string{"files0-from"}},
 }
+
+var fd = flags{long: []string{"exec", "exec-batch"}, short: "xX", value: "dtecSoEj"}
 
 // others are shells, languages and editors, programs that run what their arguments name, and such as run helpers by an
 // option or a configuration. Without a pattern of their own "may run env" would mean "may run anything".
