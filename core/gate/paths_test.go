@@ -10,6 +10,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/gate"
+	"nerva/core/policy"
 )
 
 // doing is somebody who does something and then says yes.
@@ -147,6 +148,25 @@ func TestWhatIsProtectedIsDeniedBeforeAnybodyIsAsked(t *testing.T) {
 				t.Errorf("%+v, %v", records, err)
 			}
 		})
+	}
+}
+
+// TestACommandWithoutAFolderRunsInTheHome: the folder is written out, so that a rule about it fits.
+func TestACommandWithoutAFolderRunsInTheHome(t *testing.T) {
+	r := newRoom(t)
+	rule := policy.Rule{Name: "not at home", Skill: "run_command", Match: map[string]any{"cwd": "~"}, Decision: policy.Deny}
+	p := policy.Policy{Rules: []policy.Compiled{rule.Compile(r.home, func(key, problem string) { t.Error(key, problem) })}}
+	for input, want := range map[string]policy.Decision{`{"argv":["ls"]}`: policy.Deny, `{"argv":["ls"],"cwd":"/etc"}`: policy.Ask} {
+		if _, err := r.do(t, "run_command", input, &yes{}); err != nil {
+			t.Fatal(err)
+		}
+		records, err := r.log.Records(t.Context(), api.LogFilter{Limit: 1})
+		if err != nil || len(records) != 1 {
+			t.Fatalf("%v, %v", records, err)
+		}
+		if v := p.Decide(api.Skill{ID: "run_command", Risk: api.Caution, Effect: api.Exec}, records[0].Input, nil); v.Decision != want {
+			t.Errorf("%s became %s: %+v", input, records[0].Input, v)
+		}
 	}
 }
 

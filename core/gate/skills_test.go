@@ -360,13 +360,14 @@ func TestSkills(t *testing.T) {
 		{"launch with a password in an address", "launch_app", `{"app":"foot","uris":["https://a:b@c.example"]}`, "before the @", api.InvalidInput, ""},
 		{"launch with another scheme", "launch_app", `{"app":"foot","uris":["GEO:1,2"]}`, `{"app":"foot","argv":["foot"],"pid":9,"unit":"app.scope"}`, "", "launch foot [GEO:1,2]"},
 		{"search for nothing", "search_notes", `{"query":""}`, "query is empty", api.InvalidInput, ""},
-		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in ""`},
+		{"run a command", "run_command", `{"argv":["ls","-l"]}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls" "-l"] in "~"`},
 		{"run it in a folder", "run_command", `{"argv":["ls"],"cwd":"/etc/../etc"}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "/etc"`},
+		{"run it in a folder that is empty", "run_command", `{"argv":["ls"],"cwd":""}`, `{"stdout":"caf�\n","stderr":"no\u001b[0m","exit":2}`, "", `run ["ls"] in "~"`},
 		{"run it in a relative folder", "run_command", `{"argv":["ls"],"cwd":"etc"}`, "begin it with / or ~/", api.InvalidInput, ""},
 		{"run what is not allowed", "run_command", `{"argv":["rm"]}`, "only ls may be run", api.Denied, ""},
 		{"run nothing", "run_command", `{"argv":[]}`, "only ls may be run", api.Denied, ""},
 		{"run a line for a shell", "run_command", `{"argv":"ls -l | sh"}`, "argv: array of string", api.InvalidInput, ""},
-		{"run what a limit ends", "run_command", `{"argv":["spin"]}`, "it took longer than", api.Failed, `run ["spin"] in ""`},
+		{"run what a limit ends", "run_command", `{"argv":["spin"]}`, "it took longer than", api.Failed, `run ["spin"] in "~"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRoom(t)
@@ -386,7 +387,7 @@ func TestSkills(t *testing.T) {
 			if (c.code == "" && out != c.want) || !strings.Contains(out, c.want) {
 				t.Errorf("got %s, want %s", out, c.want)
 			}
-			if did := strings.Join(r.desk.did, ", "); did != c.did {
+			if did := strings.ReplaceAll(strings.Join(r.desk.did, ", "), r.home, "~"); did != c.did {
 				t.Errorf("did %q, want %q", did, c.did)
 			}
 		})

@@ -44,9 +44,14 @@ func commands(d Deps) ([]*Skill, error) {
 		if err := d.Commands.Check(in.Argv); err != nil {
 			return nil, err
 		}
-		return rewrite(input, "cwd", func(dir string) (string, error) {
-			return d.Places().Anywhere.Resolve(dir, beneath.Read)
-		})
+		if in.Cwd == "" {
+			in.Cwd = "~" // written out, so that policy, the question and the log see where it will run
+		}
+		dir, err := d.Places().Anywhere.Resolve(in.Cwd, beneath.Read)
+		if err != nil {
+			return nil, err
+		}
+		return plainJSON(runIn{in.Argv, dir})
 	}
 	return c.done()
 }
