@@ -15,7 +15,7 @@ type rulebook struct{ *parts }
 func (r rulebook) Explain(_ context.Context, skill string, input json.RawMessage, o api.ExplainOptions) (api.Explanation, error) {
 	call := gate.Call{Skill: skill, Input: input, Host: r.settings.models.outside()}
 	if o.Tainted {
-		call.TaintedBy = []string{"read what others may have written"}
+		call.TaintedBy = []string{"read something of theirs"}
 	}
 	return r.gate.Explain(call)
 }
