@@ -134,10 +134,11 @@ func (g *Gate) ask(ctx context.Context, c *checked, v consent, ask Asker) (by st
 	}
 	defer closed()
 	expires, _ := limited.Deadline()
-	d, by, err := ask.Ask(limited, api.Question{
+	q := api.Question{
 		ID: rand.Text(), Hash: c.hash, Skill: c.Skill, Input: slices.Clone(c.input), Risk: c.about.Risk,
 		Reason: v.Reason, TaintedBy: slices.Clone(c.TaintedBy), Expires: expires, Decisions: c.offered(v),
-	})
+	}
+	d, by, err := ask.Ask(limited, q)
 	switch {
 	case ctx.Err() != nil:
 		return nobody, cancelled(c)
@@ -147,14 +148,16 @@ func (g *Gate) ask(ctx context.Context, c *checked, v consent, ask Asker) (by st
 		return nobody, api.Errorf(api.Denied, "%s was not run: nobody answered the question within %v; ask again when you are there", c.Skill, askLimit)
 	case err != nil:
 		return nobody, api.Errorf(api.Denied, "%s was not run: the question could not be asked: %w", c.Skill, err)
-	case d == api.Always && slices.Contains(c.offered(v), d):
+	}
+	switch q.Taken(d) {
+	case api.Always:
 		g.keep(c, v.needs)
 		g.remember(c.Run, v.needs, by)
 		return by, nil
-	case d == api.ForRun || d == api.Always:
+	case api.ForRun:
 		g.remember(c.Run, v.needs, by)
 		return by, nil
-	case d == api.Once:
+	case api.Once:
 		return by, nil
 	}
 	return by, api.Errorf(api.Denied, "%s was refused by the user; don't try the same again", c.Skill)

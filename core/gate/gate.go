@@ -82,8 +82,8 @@ type Outcome struct {
 // peer. Where nobody can answer it returns ErrNobody at once; when ctx ends, ctx's error.
 //
 // Answers are taken thus: ForRun holds for exactly this call as long as the run goes on and its taint is the
-// same, and is Once outside of a run. Always holds for exactly this call for good, and is ForRun where the question does
-// not offer it. Any other word is a refusal.
+// same. Always holds for exactly this call for good. What the question does not offer is taken as api.Question.Taken
+// says. Any other word is a refusal.
 type Asker interface {
 	Ask(ctx context.Context, q api.Question) (d api.Decision, by string, err error)
 }
