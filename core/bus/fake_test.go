@@ -16,9 +16,11 @@ import (
 // "step:SKILL" makes a step, "confirm:ID" asks and waits, "notice:TEXT" gives a notice, "wait" waits to be
 // cancelled, "fail:TEXT" ends the run.
 type fake struct {
-	mu   sync.Mutex
-	runs []*fakeRun
-	by   api.Caller // of the last call that had one
+	records []api.Record // of the log; nil: one that says what was asked for
+	asked   int          // how often the log was
+	mu      sync.Mutex
+	runs    []*fakeRun
+	by      api.Caller // of the last call that had one
 
 	activated []string
 	options   api.ActivateOptions
@@ -274,6 +276,19 @@ func (f *fake) Reload(context.Context) error {
 }
 
 func (f *fake) Log(_ context.Context, filter api.LogFilter) ([]api.Record, error) {
+	f.asked++
+	if f.records != nil {
+		var older []api.Record
+		for _, r := range f.records {
+			if filter.Before == 0 || r.Seq < filter.Before {
+				older = append(older, r)
+			}
+		}
+		if filter.Limit > 0 && len(older) > filter.Limit {
+			older = older[len(older)-filter.Limit:]
+		}
+		return older, nil
+	}
 	if filter.Before > 0 {
 		return nil, nil
 	}

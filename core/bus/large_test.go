@@ -1,0 +1,51 @@
+package bus
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"nerva/core/api"
+)
+
+// An array of D-Bus has at most 64 MiB, and a log may be longer.
+func TestALongLogIsReadInSeveralAnswers(t *testing.T) {
+	f, _, bus := startServer(t)
+	c := dialAt(t, bus)
+	long := json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)
+	for seq := range uint64(20) {
+		f.records = append(f.records, api.Record{Seq: seq + 1, Input: long})
+	}
+	// What has room in one answer, what has not, and the one that says that there is no more.
+	for limit, answers := range map[int]int{0: 3, 5: 1, 20: 2, 21: 3} {
+		f.asked = 0
+		got, err := c.Log(t.Context(), api.LogFilter{Limit: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := f.records
+		if limit > 0 && limit < len(want) {
+			want = want[len(want)-limit:]
+		}
+		if len(got) != len(want) || f.asked != answers {
+			t.Fatalf("at most %d: got %d in %d answers, want %d in %d", limit, len(got), f.asked, len(want), answers)
+		}
+		for i := range got {
+			if got[i].Seq != want[i].Seq {
+				t.Errorf("at most %d: %d is record %d, want %d", limit, i, got[i].Seq, want[i].Seq)
+			}
+		}
+	}
+}
+
+func TestWhatIsSearchedForIsShort(t *testing.T) {
+	_, _, bus := startServer(t)
+	c := dialAt(t, bus)
+	if _, err := c.Query(t.Context(), strings.Repeat("x", maxQuery), 1); err != nil {
+		t.Error(err)
+	}
+	_, err := c.Query(t.Context(), strings.Repeat("x", maxQuery+1), 1)
+	if api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), "at most 1024") {
+		t.Errorf("got %v", err)
+	}
+}
