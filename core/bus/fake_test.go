@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -276,6 +277,8 @@ func (f *fake) Reload(context.Context) error {
 }
 
 func (f *fake) Log(_ context.Context, filter api.LogFilter) ([]api.Record, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.asked++
 	if f.records != nil {
 		var older []api.Record
@@ -284,8 +287,9 @@ func (f *fake) Log(_ context.Context, filter api.LogFilter) ([]api.Record, error
 				older = append(older, r)
 			}
 		}
-		if filter.Limit > 0 && len(older) > filter.Limit {
-			older = older[len(older)-filter.Limit:]
+		const room = 15
+		if most := min(cmp.Or(filter.Limit, room), room); len(older) > most {
+			older = older[len(older)-most:]
 		}
 		return older, nil
 	}
