@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -51,19 +52,24 @@ func (s State) Record() (Entry, bool) {
 
 // Index is where the entry of a record stands, -1 where there is none.
 func (l Log) Index(seq uint64) int {
-	i, ok := slices.BinarySearchFunc(l.Entries, seq, func(e Entry, seq uint64) int {
-		switch {
-		case e.Seq > seq:
-			return -1
-		case e.Seq < seq:
-			return 1
-		}
-		return 0
-	})
-	if !ok {
-		return -1
+	if at, there := place(l.Entries, seq); there {
+		return at
 	}
-	return i
+	return -1
+}
+
+// place is where a record stands among entries, or would.
+func place(entries []Entry, seq uint64) (at int, there bool) {
+	return slices.BinarySearchFunc(entries, seq, func(e Entry, seq uint64) int { return cmp.Compare(seq, e.Seq) })
+}
+
+// Heads names the day that begins with entry i, and is empty where the one before it is of the same.
+func (l Log) Heads(i int) string {
+	t := l.Entries[i].Time
+	if i > 0 && sameDay(t, l.Entries[i-1].Time) {
+		return ""
+	}
+	return day(t, l.Now)
 }
 
 func openLog(s State) (State, []Effect) {
@@ -236,20 +242,13 @@ func seenLog(s State, e LogSeen) (State, []Effect) {
 func grown(l Log, e LogGrew) Log {
 	entries := slices.Clone(l.Entries)
 	for _, entry := range e.Entries {
-		if i := l.Index(entry.Seq); i >= 0 {
-			entries[i] = entry
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(entries, entry.Seq, func(e Entry, seq uint64) int {
-			if e.Seq > seq {
-				return -1
-			}
-			return 1
-		})
-		if at < len(entries) || !l.more { // else it comes with its page
+		at, there := place(entries, entry.Seq)
+		switch {
+		case there:
+			entries[at] = entry
+		case at < len(entries) || !l.more: // else it comes with its page
 			entries = slices.Insert(entries, at, entry)
 		}
-		l.Entries = entries
 	}
 	if len(entries) > LogLimit {
 		entries = entries[:LogLimit]

@@ -222,7 +222,7 @@ func TestTheDayHasAName(t *testing.T) {
 		"Today": noon.Add(-12 * time.Hour), "Yesterday": noon.Add(-13 * time.Hour),
 		"Sunday, 22 November": noon.Add(-48 * time.Hour), "Wednesday, 31 December 2025": time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC),
 	} {
-		if got := Day(at, noon); got != want {
+		if got := day(at, noon); got != want {
 			t.Errorf("%v is %q, want %q", at, got, want)
 		}
 	}

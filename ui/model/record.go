@@ -28,7 +28,7 @@ type Entry struct {
 func NewEntry(r api.Record) Entry {
 	return Entry{
 		Record: r, Name: brief(r.Skill), Argument: brief(Argument(r.Input)), Decided: decidedWords(r),
-		Failure: brief(strings.Join(strings.Fields(r.Error), " ")),
+		Failure: brief(oneLine(r.Error)),
 	}
 }
 
@@ -202,8 +202,8 @@ func (e Entry) place() string {
 	return text + ", hash " + hash + "…"
 }
 
-// Day names the day of t as seen at now.
-func Day(t, now time.Time) string {
+// day names the day of t as seen at now.
+func day(t, now time.Time) string {
 	switch {
 	case sameDay(t, now):
 		return "Today"

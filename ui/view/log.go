@@ -2,7 +2,6 @@ package view
 
 import (
 	"sort"
-	"time"
 
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
 
@@ -110,7 +109,7 @@ func (v *logView) hold(value float64, old model.Log) float64 {
 	tops := make([]int, 1, len(v.log.Entries)+1)
 	for i := range v.log.Entries {
 		height := row
-		if day(v.log, i) != "" {
+		if v.log.Heads(i) != "" {
 			height += section
 		}
 		tops = append(tops, tops[i]+height)
@@ -163,7 +162,7 @@ func (v *logView) fill(value float64) {
 		r.root.SetVisible(i < v.filled)
 		if at := v.first + i; i < v.filled {
 			e := v.log.Entries[at]
-			r.set(logRowData{e, day(v.log, at), e.Seq == v.log.Selected})
+			r.set(logRowData{e, v.log.Heads(at), e.Seq == v.log.Selected})
 		}
 	}
 	if n > 0 {
@@ -204,14 +203,3 @@ func (v *logView) scrolled() {
 		v.endNear()
 	}
 }
-
-// day heads the first entry of each day.
-func day(l model.Log, i int) string {
-	t := l.Entries[i].Time
-	if i > 0 && sameDay(t, l.Entries[i-1].Time) {
-		return ""
-	}
-	return model.Day(t, l.Now)
-}
-
-func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
