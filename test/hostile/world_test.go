@@ -1,7 +1,6 @@
 package hostile
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -55,9 +54,10 @@ func newWorld(t *testing.T, c *Case, nervad string) *world {
 	w.furnish(dir)
 	first, second := c.stages()
 	turns, later := modelserver.Stages(first, w.words), modelserver.Stages(second, w.words)
+	then := w.fill(c.Then)
 	model.Handle(func(r modelserver.Request) modelserver.Reply { // one at a time
 		answer := turns
-		if c.Then != "" && bytes.Contains(r.Raw, []byte(c.Then)) {
+		if then != "" && strings.Contains(r.LastUser(), then) {
 			answer = later
 		}
 		reply := answer(r)
