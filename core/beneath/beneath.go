@@ -143,7 +143,7 @@ func allowed(now *protected.Now, path, real string, use Use) error {
 // root is the outermost allowed folder around path, links followed.
 func (t *Tree) root(path string) (string, bool) {
 	for _, root := range t.real() {
-		if within(path, root) {
+		if paths.Within(path, root) {
 			return root, true
 		}
 	}
@@ -158,25 +158,7 @@ func (t *Tree) real() []string {
 			all = append(all, real)
 		}
 	}
-	return outermost(all)
-}
-
-func outermost(folders []string) []string {
-	var outer []string
-	for i, inner := range folders {
-		in := false
-		for j, folder := range folders {
-			in = in || (j < i && folder == inner) || (folder != inner && within(inner, folder))
-		}
-		if !in {
-			outer = append(outer, inner)
-		}
-	}
-	return outer
-}
-
-func within(path, folder string) bool {
-	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
+	return paths.Outermost(all)
 }
 
 func (t *Tree) names() string {

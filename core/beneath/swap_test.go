@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nerva/core/api"
+	"nerva/core/paths"
 )
 
 // TestASwapLeadsNowhereElse has a folder exchanged for a link to the canary's all the time, and the approved path used.
@@ -118,7 +119,7 @@ func FuzzResolve(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if real != filepath.Clean(real) || !within(real, h.home) || h.list.Why(real) != "" {
+			if real != filepath.Clean(real) || !paths.Within(real, h.home) || h.list.Why(real) != "" {
 				t.Fatalf("%q is taken for %q", path, real)
 			}
 			if use != Read && h.list.WhyWrite(real) != "" {
@@ -135,7 +136,7 @@ func FuzzResolve(f *testing.F) {
 		}
 		defer func() { _ = file.Close() }()
 		at, err := os.Readlink(descriptor(file))
-		if err != nil || !within(at, h.home) || h.list.Why(at) != "" {
+		if err != nil || !paths.Within(at, h.home) || h.list.Why(at) != "" {
 			t.Fatalf("%q opens %q, %v", path, at, err)
 		}
 	})

@@ -34,7 +34,7 @@ func (t *Tree) Trash(path string) (where string, err error) {
 	if root, ok := t.root(path); ok && root == path {
 		return "", api.Errorf(api.Denied, "%s is a folder in which files may be used, and stays; choose what is in it", path)
 	}
-	if within(path, bin.path) || within(bin.path, path) {
+	if paths.Within(path, bin.path) || paths.Within(bin.path, path) {
 		return "", api.Errorf(api.Denied, "%s is in the trash already, or around it; empty the trash yourself", path)
 	}
 	stat, err := at(folder, path)

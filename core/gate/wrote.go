@@ -53,7 +53,7 @@ func (g *Gate) opensWritten(c *checked) string {
 			target = u.Path
 		}
 		within := func(path string) bool {
-			return path == target || len(c.TaintedBy) > 0 && strings.HasPrefix(path, strings.TrimSuffix(target, "/")+"/")
+			return path == target || len(c.TaintedBy) > 0 && paths.Within(path, target)
 		}
 		if i := slices.IndexFunc(g.wrote, within); target != "" && i >= 0 {
 			return g.wrote[i]

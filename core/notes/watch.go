@@ -5,10 +5,11 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"nerva/core/paths"
 )
 
 // settle is how long Run waits after an event for those that belong to it: editors write a note as a new
@@ -94,7 +95,7 @@ func (w *watch) follow(dirs []string) (grown bool) {
 	}
 	have := w.watcher.WatchList()
 	for _, d := range have {
-		if !slices.Contains(dirs, d) && (len(dirs) > 0 || !above(d, w.folder.dir)) {
+		if !slices.Contains(dirs, d) && (len(dirs) > 0 || !paths.Within(w.folder.dir, d)) {
 			_ = w.watcher.Remove(d) // fails where the directory is gone, and the watch with it
 		}
 	}
@@ -132,20 +133,15 @@ func (w *watch) await(have []string) bool {
 	}
 }
 
-// above says whether dir is d or below it.
-func above(d, dir string) bool {
-	return d == dir || strings.HasPrefix(dir, strings.TrimSuffix(d, "/")+"/")
-}
-
 // matters says whether an event can change the list of notes.
 func (w *watch) matters(ev fsnotify.Event) bool {
-	if ev.Op == fsnotify.Chmod || hidden(ev.Name) && above(w.folder.dir, ev.Name) && ev.Name != w.folder.dir {
+	if ev.Op == fsnotify.Chmod || hidden(ev.Name) && paths.Within(ev.Name, w.folder.dir) && ev.Name != w.folder.dir {
 		return false
 	}
 	switch {
-	case above(ev.Name, w.folder.dir):
+	case paths.Within(w.folder.dir, ev.Name):
 		return true
-	case !above(w.folder.dir, ev.Name):
+	case !paths.Within(ev.Name, w.folder.dir):
 		return false
 	default:
 		// A name without an extension may be a directory.

@@ -15,3 +15,23 @@ func Expand(home, path string) string {
 	}
 	return filepath.Join(home, path[1:])
 }
+
+// Within says whether path is folder or lies in it. Both are absolute and clean.
+func Within(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
+}
+
+// Outermost leaves out the folders that lie in another of them, or stand there before. The order stays.
+func Outermost(folders []string) []string {
+	var outer []string
+	for i, inner := range folders {
+		in := false
+		for j, folder := range folders {
+			in = in || (j < i && folder == inner) || (folder != inner && Within(inner, folder))
+		}
+		if !in {
+			outer = append(outer, inner)
+		}
+	}
+	return outer
+}

@@ -114,7 +114,7 @@ func (n *Now) WhyWrite(path string) string {
 	if slices.Contains(names, fold(".git")) {
 		return "git's own folder, whose files run commands"
 	}
-	if path == "/" || slices.ContainsFunc(n.homes, func(home string) bool { return home == path || below(home, path) }) {
+	if path == "/" || slices.ContainsFunc(n.homes, func(home string) bool { return paths.Within(home, path) }) {
 		return "around the home folder"
 	}
 	for _, e := range n.entries {
@@ -144,7 +144,7 @@ func (n *Now) othersHome(path string) bool {
 		return false
 	}
 	return !slices.ContainsFunc(n.homes, func(home string) bool {
-		return path == home || below(path, home) || below(home, path)
+		return paths.Within(path, home) || below(home, path)
 	})
 }
 

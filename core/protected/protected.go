@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"nerva/core/paths"
 )
 
 // Options say whose paths these are. Paths are absolute.
@@ -141,11 +143,5 @@ func (l *List) Hidden() []string {
 		}
 	}
 	slices.Sort(all)
-	var outer []string
-	for _, path := range all {
-		if !slices.ContainsFunc(outer, func(folder string) bool { return path == folder || below(path, folder) }) {
-			outer = append(outer, path)
-		}
-	}
-	return outer
+	return paths.Outermost(all)
 }

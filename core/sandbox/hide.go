@@ -33,11 +33,7 @@ func (v *view) hide(hidden []string) error {
 		}
 	}
 	slices.Sort(masks)
-	for _, mask := range masks {
-		if !slices.ContainsFunc(v.masks, func(outer string) bool { return within(mask, outer) }) {
-			v.masks = append(v.masks, mask)
-		}
-	}
+	v.masks = paths.Outermost(masks)
 	return v.open()
 }
 
@@ -74,7 +70,7 @@ func follow(path string) string {
 // writable is the granted folder that path lies in, or nothing.
 func (v *view) writable(path string) string {
 	for folder, option := range v.binds {
-		if option == "--bind" && within(path, folder) {
+		if option == "--bind" && paths.Within(path, folder) {
 			return folder
 		}
 	}
@@ -83,14 +79,14 @@ func (v *view) writable(path string) string {
 
 // hides says whether path, with links resolved, lies in what is hidden.
 func (v *view) hides(path string) bool {
-	return slices.ContainsFunc(v.masks, func(mask string) bool { return within(path, mask) })
+	return slices.ContainsFunc(v.masks, func(mask string) bool { return paths.Within(path, mask) })
 }
 
 // mask puts an empty folder, or a file that can't be opened, in the place of path. A folder on the way to it that is
 // writable becomes a mount as well: what is mounted can't be moved away to make another in its place.
 func mask(path, writable string) []string {
 	var args []string
-	for dir := filepath.Dir(path); within(dir, writable) && dir != writable; dir = filepath.Dir(dir) {
+	for dir := filepath.Dir(path); paths.Within(dir, writable) && dir != writable; dir = filepath.Dir(dir) {
 		args = append([]string{"--bind", dir, dir}, args...)
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {

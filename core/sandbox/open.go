@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"nerva/core/api"
+	"nerva/core/paths"
 )
 
 // mostArguments is how many words a view may take: some 1600 entries in open folders. Bubblewrap takes 9000 (its
@@ -92,7 +93,7 @@ func (v *view) outermost(dir string) bool {
 // lies says whether path lies in an open folder, shown or not.
 func (v *view) lies(path string) bool {
 	for dir := range v.opened {
-		if within(path, dir) {
+		if paths.Within(path, dir) {
 			return true
 		}
 	}

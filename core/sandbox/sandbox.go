@@ -7,6 +7,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,17 +89,9 @@ var DefaultLimits = Limits{
 func (l Limits) orDefault() Limits {
 	d := DefaultLimits
 	return Limits{
-		Time: or(l.Time, d.Time), CPU: or(l.CPU, d.CPU), Memory: or(l.Memory, d.Memory),
-		Output: or(l.Output, d.Output), Processes: or(l.Processes, d.Processes), FileSize: or(l.FileSize, d.FileSize),
+		Time: cmp.Or(l.Time, d.Time), CPU: cmp.Or(l.CPU, d.CPU), Memory: cmp.Or(l.Memory, d.Memory),
+		Output: cmp.Or(l.Output, d.Output), Processes: cmp.Or(l.Processes, d.Processes), FileSize: cmp.Or(l.FileSize, d.FileSize),
 	}
-}
-
-func or[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }
 
 // Limit names a limit that ended a program. Memory and Processes end none: the program is refused more of them, and

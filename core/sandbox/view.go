@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"nerva/core/api"
+	"nerva/core/paths"
 )
 
 // system is what everybody may read of an operating system: Debian's and its like, NixOS's, Guix's. Not /run, /var,
@@ -99,8 +99,8 @@ func grantable(path, option string) (string, error) {
 	if err != nil {
 		return "", api.Errorf(api.Failed, "the sandbox can't show %s: %w; grant another path", path, err)
 	}
-	kernel := within(real, "/proc") || within(real, "/dev") || within(real, "/sys")
-	around := slices.ContainsFunc([]string{"/tmp", "/var/tmp", "/run", "/nix/var"}, func(p string) bool { return within(p, real) })
+	kernel := paths.Within(real, "/proc") || paths.Within(real, "/dev") || paths.Within(real, "/sys")
+	around := slices.ContainsFunc([]string{"/tmp", "/var/tmp", "/run", "/nix/var"}, func(p string) bool { return paths.Within(p, real) })
 	if !filepath.IsAbs(path) || kernel || around {
 		return "", api.Errorf(api.InvalidInput, "the sandbox never shows %s as a whole (%s); grant a folder in it", real, option)
 	}
@@ -109,12 +109,12 @@ func grantable(path, option string) (string, error) {
 
 // shows says whether there is anything of the computer's at path.
 func (v *view) shows(path string) bool {
-	return v.bound(path) || v.lies(path) || within(path, "/tmp") || within(path, "/proc")
+	return v.bound(path) || v.lies(path) || paths.Within(path, "/tmp") || paths.Within(path, "/proc")
 }
 
 func (v *view) bound(path string) bool {
 	for folder := range v.binds {
-		if within(path, folder) {
+		if paths.Within(path, folder) {
 			return true
 		}
 	}
@@ -144,9 +144,4 @@ func (v *view) arguments(space uint64) ([]string, error) {
 		}
 	}
 	return args, v.bounded(args)
-}
-
-// within says whether path is folder or lies in it. Both are absolute and clean.
-func within(path, folder string) bool {
-	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
 }
