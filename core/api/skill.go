@@ -137,6 +137,9 @@ const (
 	FromAnswer        = "answer" // "always"
 )
 
+// AnswerPrefix begins the names of answers; no rule of the configuration may have such a name.
+const AnswerPrefix = "always-"
+
 // Rule is what decides before the tiers do.
 type Rule struct {
 	Name     string `json:"name"`

@@ -47,7 +47,6 @@ type Entry struct {
 const (
 	head = "# What was answered with \"always\". `nerva policy rules` lists it, and `nerva policy forget NAME` takes one out.\n" +
 		"# nerva reads it when it starts or reloads.\n\n"
-	prefix   = "always-"
 	maxFile  = 8 << 20 // bytes
 	maxEntry = 4096    // entries; whoever has more of them wants a rule
 )
@@ -96,20 +95,15 @@ func (s *Store) Entries() []Entry {
 func (s *Store) Add(k Key) (string, error) {
 	var name string
 	err := s.change(func(all []Entry) ([]Entry, error) {
-		for _, e := range all {
-			if e.Key == k {
-				name = e.Name
-				return all, nil
-			}
-			if n, err := strconv.Atoi(strings.TrimPrefix(e.Name, prefix)); err == nil {
-				s.last = max(s.last, n)
-			}
+		if known, there := s.byKey[k]; there {
+			name = known
+			return all, nil
 		}
 		if len(all) >= maxEntry {
 			return nil, api.Errorf(api.Failed, "%s has %d answers, and no more are kept; forget some, or write a rule", s.path, len(all))
 		}
 		s.last++
-		name = prefix + strconv.Itoa(s.last)
+		name = api.AnswerPrefix + strconv.Itoa(s.last)
 		return append(all, Entry{Name: name, Time: s.now().UTC().Truncate(time.Second), Key: k}), nil
 	})
 	return name, err
@@ -168,6 +162,11 @@ func (s *Store) load() error {
 		return api.Errorf(api.Failed, "what was answered with always can't be read: %s: %w; mend or remove the file", s.path, err)
 	}
 	s.last = max(s.last, f.Last)
+	for _, e := range f.Rules { // a person may have written the file
+		if n, err := strconv.Atoi(strings.TrimPrefix(e.Name, api.AnswerPrefix)); err == nil {
+			s.last = max(s.last, n)
+		}
+	}
 	s.set(f.Rules)
 	return nil
 }

@@ -118,6 +118,14 @@ func TestWhatAPersonTakesOutStaysOut(t *testing.T) {
 	}
 }
 
+func TestANameDoesNotComeBackWhereTheFileHasNoLast(t *testing.T) {
+	s, _ := open(t, "[[rule]]\nname = \"always-7\"\nskill = \"x\"\ninput = \"{}\"\n")
+	if err := s.Forget("always-7"); err != nil {
+		t.Fatal(err)
+	}
+	add(t, s, two, "always-8")
+}
+
 func TestAnswersAtOnce(t *testing.T) {
 	s, path := open(t, "")
 	var all sync.WaitGroup

@@ -41,9 +41,6 @@ type argumentPattern struct {
 // taken are the other words of the audit log's decided_by.
 var taken = []string{"tier", "taint", "share", "question", "plugin", "protected", "commands", "schema", "overlay", "terminal", "peer", "nobody"}
 
-// learned begins the names of what nerva itself was told; see core/learned.
-const learned = "always-"
-
 // Compile makes r ready. It calls bad for everything that is wrong, with the key and the end of a sentence; the
 // result is then of no use. A pattern for a path may begin with ~/, which is home.
 func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
@@ -52,8 +49,8 @@ func (r Rule) Compile(home string, bad func(key, problem string)) Compiled {
 		bad("name", "is missing; the log names a decision by it")
 	case slices.Contains(taken, r.Name):
 		bad("name", fmt.Sprintf("is %q, which the log uses for another origin of a decision; choose another name", r.Name))
-	case strings.HasPrefix(r.Name, learned):
-		bad("name", fmt.Sprintf("is %q, and names that begin with %s are for the answers that nerva keeps; choose another name", r.Name, learned))
+	case strings.HasPrefix(r.Name, api.AnswerPrefix):
+		bad("name", fmt.Sprintf("is %q, and names that begin with %s are for the answers that nerva keeps; choose another name", r.Name, api.AnswerPrefix))
 	}
 	risk, known := api.Floors[r.Skill]
 	if !known {
@@ -94,7 +91,7 @@ func compileArgument(name string, pattern any, home string) (any, error) {
 	return compile(pattern)
 }
 
-// compile turns the strings of a pattern into regular expressions, and TOML's integers into JSON's numbers.
+// compile turns the strings of a pattern into globs, and TOML's integers into JSON's numbers.
 func compile(pattern any) (any, error) {
 	var err error
 	switch p := pattern.(type) {
