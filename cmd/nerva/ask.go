@@ -230,7 +230,7 @@ func showText(t terminal) func(api.Event) error {
 				_, err = fmt.Fprintln(t.err, stepLine(t, *e.Step))
 			}
 		case api.EventNotice:
-			_, err = fmt.Fprintln(t.err, t.colour(dim, line(e.Notice, 200)))
+			_, err = fmt.Fprintln(t.err, t.errColour(dim, line(e.Notice, 200)))
 		case api.EventConfirm:
 			if !t.inTTY { // else the person is asked, one question after the other
 				_, err = io.WriteString(t.err, questionText(t, *e.Question))
@@ -251,11 +251,11 @@ func showText(t terminal) func(api.Event) error {
 }
 
 func stepLine(t terminal, s api.Step) string {
-	mark := t.colour(green, "✓")
+	mark := t.errColour(green, "✓")
 	if s.State != api.StepOK {
-		mark = t.colour(red, "✗")
+		mark = t.errColour(red, "✗")
 	}
-	text := fmt.Sprintf("%s %s %s", mark, s.Skill, t.colour(dim, line(string(s.Input), 80)))
+	text := fmt.Sprintf("%s %s %s", mark, s.Skill, t.errColour(dim, line(string(s.Input), 80)))
 	if s.Error != "" {
 		text += "\n  " + line(s.Error, 200)
 	}

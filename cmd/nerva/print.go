@@ -79,6 +79,9 @@ const (
 
 func (t terminal) colour(code, s string) string { return coloured(t.outTTY, code, s) }
 
+// errColour is colour for what goes to standard error.
+func (t terminal) errColour(code, s string) string { return coloured(t.errTTY, code, s) }
+
 func coloured(tty bool, code, s string) string {
 	if !tty {
 		return s

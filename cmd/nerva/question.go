@@ -11,7 +11,7 @@ import (
 
 // questionText is a question in full: nothing is cut, and what a terminal would hide or act on is written out.
 func questionText(t terminal, q api.Question) string {
-	mark := func(code, s string) string { return coloured(t.errTTY, code, s) }
+	mark := t.errColour
 	risk := map[api.Risk]string{api.Safe: green, api.Dangerous: red}[q.Risk]
 	if risk == "" {
 		risk = yellow
