@@ -8,9 +8,7 @@ import (
 
 // compile makes the policy of a configuration that was found right.
 func (s *settings) compile(c config.Config) policy.Policy {
-	p := c.Decide(s.home, func(key, problem string) {
-		s.log.Error("a rule of the policy is wrong", "key", key, "problem", problem)
-	})
+	p := c.Decide(s.home, s.wrong)
 	p.Links, p.App = links, s.app
 	return p
 }

@@ -82,7 +82,8 @@ type Outcome struct {
 // peer. Where nobody can answer it returns ErrNobody at once; when ctx ends, ctx's error.
 //
 // Answers are taken thus: ForRun holds for exactly this call as long as the run goes on and its taint is the
-// same. Always holds for exactly this call for good. What the question does not offer is taken as api.Question.Taken
+// same. Always holds for good, for exactly what was asked: this call, this kind for this host, a plugin's files as
+// they are. What the question does not offer is taken as api.Question.Taken
 // says. Any other word is a refusal.
 type Asker interface {
 	Ask(ctx context.Context, q api.Question) (d api.Decision, by string, err error)

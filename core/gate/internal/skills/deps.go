@@ -59,7 +59,7 @@ type Note struct {
 type Commands interface {
 	// Check says, without running anything, why a command may not run.
 	Check(argv []string) error
-	// Run runs a command that Check had nothing against; an empty dir is the home folder. An exit status is no
+	// Run runs a command that Check had nothing against; dir is absolute. An exit status is no
 	// error, and the end by a limit is one that names it.
 	Run(ctx context.Context, argv []string, dir string) (CommandResult, error)
 }
