@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -42,10 +43,6 @@ func printStatus(t terminal, s api.Status) error {
 	if !s.LLM.Reachable {
 		model += " (" + s.LLM.Detail + ")"
 	}
-	config := s.Config.Path
-	if s.Config.Error != "" {
-		config = t.colour(red, "not in force: ") + s.Config.Error
-	}
 	compositor := s.Compositor
 	if compositor == "" {
 		compositor = "none that nerva knows"
@@ -54,27 +51,31 @@ func printStatus(t terminal, s api.Status) error {
 	if s.Overlay {
 		attached = "attached"
 	}
-	plugins := "as they should be"
-	if len(s.Plugins) > 0 {
-		plugins = t.colour(red, "not in force: ") + s.Plugins[0].Error
+	var plugins []string // that are wrong
+	for _, p := range s.Plugins {
+		plugins = append(plugins, p.Error)
 	}
 	callers := "known by their process (the bus gives its pidfd)"
 	if s.Peers != peer.ByPIDFD {
 		callers = "known by process number and start time: the bus gives no pidfd; dbus 1.15.8, or dbus-broker, does"
 	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-	for _, row := range [][2]string{
-		{"nerva", fmt.Sprintf("%s, process %d (%s), up %s", s.Version, s.PID, s.Host, time.Duration(s.UptimeS)*time.Second)},
-		{"model", model},
-		{"compositor", compositor},
-		{"plugins", plugins},
-		{"overlay", attached},
-		{"applications", fmt.Sprint(s.Apps)},
-		{"open runs", fmt.Sprint(s.Runs)},
-		{"callers", callers},
-		{"configuration", config},
+	for _, row := range []struct{ name, says, wrong string }{
+		{"nerva", fmt.Sprintf("%s, process %d (%s), up %s", s.Version, s.PID, s.Host, time.Duration(s.UptimeS)*time.Second), ""},
+		{"model", model, ""},
+		{"compositor", compositor, ""},
+		{"plugins", "as they should be", strings.Join(plugins, "; ")},
+		{"overlay", attached, ""},
+		{"applications", fmt.Sprint(s.Apps), ""},
+		{"open runs", fmt.Sprint(s.Runs), ""},
+		{"callers", callers, ""},
+		{"configuration", s.Config.Path, s.Config.Error},
 	} {
-		fmt.Fprintf(w, "%s\t%s\n", row[0], printable(row[1]))
+		if row.wrong != "" {
+			fmt.Fprintf(w, "%s\t%s%s\n", row.name, t.colour(red, "not in force: "), printable(row.wrong))
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\n", row.name, printable(row.says))
 	}
 	return w.Flush()
 }
