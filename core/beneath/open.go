@@ -45,7 +45,7 @@ func (t *Tree) OpenAny(path string) (*os.File, error) {
 
 // open looks at what is there before it opens it for reading: to open a FIFO or a device is to act on it.
 func (t *Tree) open(path string, fits func(kind uint32) error) (*os.File, error) {
-	handle, err := t.handle(path, unix.O_PATH, Read)
+	handle, err := t.handle(path, unix.O_PATH)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func whole(text []byte) []byte {
 }
 
 // handle opens what is at path, no link followed on the way, and makes sure that it is there still.
-func (t *Tree) handle(path string, flags uint64, use Use) (*os.File, error) {
+func (t *Tree) handle(path string, flags uint64) (*os.File, error) {
 	root, ok := t.root(path)
 	if !ok {
 		return nil, api.Errorf(api.Denied, "%s lies outside of %s; choose a path in there", path, t.names())
@@ -117,7 +117,7 @@ func (t *Tree) handle(path string, flags uint64, use Use) (*os.File, error) {
 	if err != nil {
 		return nil, failed(path, err)
 	}
-	if err := t.verify(file, path, use); err != nil {
+	if err := t.verify(file, path); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
@@ -125,7 +125,7 @@ func (t *Tree) handle(path string, flags uint64, use Use) (*os.File, error) {
 
 // verify holds that an open file is the one at path, in case that a folder on the way was moved or taken out of the
 // root's reach meanwhile, and that this is nothing protected by now.
-func (t *Tree) verify(file *os.File, path string, use Use) error {
+func (t *Tree) verify(file *os.File, path string) error {
 	now, err := os.Readlink(descriptor(file))
 	if err != nil {
 		return api.Errorf(api.Unavailable, "look where %s is: %w; is /proc mounted?", path, err)
@@ -133,7 +133,7 @@ func (t *Tree) verify(file *os.File, path string, use Use) error {
 	if now != path {
 		return changed(path)
 	}
-	return allowed(t.list.Now(), path, path, use)
+	return allowed(t.list.Now(), path, path, Read)
 }
 
 func descriptor(file *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", file.Fd()) }

@@ -158,13 +158,6 @@ func elsewhere(path string) error {
 
 // describe reserves a name: the file that says where something was comes first (section "Implementation notes").
 func (b *bin) describe(name, path string) error {
-	flags := unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err := unix.Openat(int(b.info.Fd()), name+".trashinfo", flags, 0o600)
-	if err != nil {
-		return err
-	}
-	file := os.NewFile(uintptr(fd), name)
-	_, err = fmt.Fprintf(file, "[Trash Info]\nPath=%s\nDeletionDate=%s\n",
-		(&url.URL{Path: path}).EscapedPath(), time.Now().Format("2006-01-02T15:04:05"))
-	return errors.Join(err, file.Sync(), file.Close())
+	return fill(b.info, name+".trashinfo", fmt.Sprintf("[Trash Info]\nPath=%s\nDeletionDate=%s\n",
+		(&url.URL{Path: path}).EscapedPath(), time.Now().Format("2006-01-02T15:04:05")), 0o600)
 }

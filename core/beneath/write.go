@@ -58,7 +58,7 @@ func (t *Tree) parent(path string) (*os.File, error) {
 		return nil, err
 	}
 	// The folder itself stays as it is, so it may be one around what is protected.
-	folder, err := t.handle(filepath.Dir(path), unix.O_RDONLY|unix.O_DIRECTORY, Read)
+	folder, err := t.handle(filepath.Dir(path), unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func fill(folder *os.File, name, text string, mode uint32) error {
 }
 
 func (t *Tree) give(folder *os.File, name, path string, before *unix.Stat_t) error {
-	if err := t.verify(folder, filepath.Dir(path), Read); err != nil {
+	if err := t.verify(folder, filepath.Dir(path)); err != nil {
 		return err
 	}
 	now, err := target(folder, path)
