@@ -93,19 +93,19 @@ func decode(c *Config, file string, text []byte, lay func()) error {
 	case err != nil:
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	places := sync.OnceValue(func() map[string]position { return positions(text) }) // a second reading, for what is wrong
+	add := func(key, problem string) {
+		at := place(places(), key)
+		found = append(found, &Error{file, at.Line, at.Column, key, problem})
+	}
 	if len(found) == 0 {
-		found = misspelt(file, text)
+		if err := misspelt(text, add); err != nil {
+			found = append(found, &Error{File: file, Problem: "can't be read: " + err.Error()}) // which the decoder could
+		}
 	}
 	if len(found) == 0 {
 		lay()
-		var places map[string]position
-		c.validate(func(key, problem string) {
-			if places == nil {
-				places = positions(text)
-			}
-			at := place(places, key)
-			found = append(found, &Error{file, at.Line, at.Column, key, problem})
-		})
+		c.validate(add)
 	}
 	if len(found) == 0 {
 		return nil
@@ -116,18 +116,13 @@ func decode(c *Config, file string, text []byte, lay func()) error {
 
 // misspelt finds keys that the decoder takes for known ones, since it does not mind letter case: a second
 // [[Policy.rule]] would take the place of the first.
-func misspelt(file string, text []byte) Errors {
+func misspelt(text []byte, bad report) error {
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
-		return Errors{{File: file, Problem: "can't be read: " + err.Error()}} // which the decoder could
+		return err
 	}
-	var found Errors
-	places := positions(text)
-	walk(values, reflect.TypeFor[Config](), "", func(key, known string) {
-		at := place(places, key)
-		found = append(found, &Error{file, at.Line, at.Column, key, notAKey(known)})
-	})
-	return found
+	walk(values, reflect.TypeFor[Config](), "", func(key, known string) { bad(key, notAKey(known)) })
+	return nil
 }
 
 // walk calls bad for each key that is another than the type's own.
