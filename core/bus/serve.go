@@ -157,6 +157,10 @@ func (s *Server) readLog(c *call) ([]any, error) {
 	if err := decodeOptions(c.options(0), &f); err != nil {
 		return nil, err
 	}
+	// More can't have room, so they are not read: a long log is asked for page by page.
+	if f.Limit <= 0 || f.Limit > maxReply/leastRecord {
+		f.Limit = maxReply / leastRecord
+	}
 	records, err := c.svc.Manager.Log(s.ctx, f)
 	return []any{encodeAll(newest(records))}, err
 }
@@ -165,11 +169,17 @@ func (s *Server) readLog(c *call) ([]any, error) {
 // Protocol"). Client.Log goes on from there.
 const maxReply = 16 << 20
 
+// leastRecord is what a record takes beside its texts, in bytes, generously.
+const leastRecord = 1 << 10
+
 // newest leaves so many of the last records as have room, and one in any case.
 func newest(records []api.Record) []api.Record {
 	size := 0
 	for i, r := range slices.Backward(records) {
-		if size += len(r.Input) + len(r.Error) + 1<<10; size > maxReply && i < len(records)-1 {
+		for _, source := range r.TaintedBy {
+			size += len(source)
+		}
+		if size += len(r.Input) + len(r.Error) + leastRecord; size > maxReply && i < len(records)-1 {
 			return records[i+1:]
 		}
 	}
