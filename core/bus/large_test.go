@@ -61,6 +61,21 @@ func TestALongLogIsReadInSeveralAnswers(t *testing.T) {
 	}
 }
 
+func TestALargeRecordComesInAnAnswerOfItsOwn(t *testing.T) {
+	f, _, bus := startServer(t)
+	c := dialAt(t, bus)
+	long := json.RawMessage(`"` + strings.Repeat("x", 9<<20) + `"`)
+	f.mu.Lock()
+	f.records = []api.Record{{Seq: 1, Input: long}, {Seq: 2, Input: long}}
+	f.mu.Unlock()
+	got, err := c.Log(t.Context(), api.LogFilter{})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil || len(got) != 2 || f.asked != 3 {
+		t.Errorf("got %d in %d answers, %v", len(got), f.asked, err)
+	}
+}
+
 func TestWhatIsSearchedForIsShort(t *testing.T) {
 	_, _, bus := startServer(t)
 	c := dialAt(t, bus)

@@ -215,6 +215,15 @@ func TestWhatTheSystemDeniesStaysDenied(t *testing.T) {
 	check(c, false, "site", "new") // the tier is from the last good file
 }
 
+func TestWhatTheSystemKeepsFromModelsElsewhereIsKept(t *testing.T) {
+	p := pathsOf(t)
+	write(t, p.System, "[llm.share]\nfiles = \"deny\"\nnotes = \"ask\"\n")
+	write(t, p.User, "[llm.share]\nfiles = \"allow\"\nnotes = \"allow\"\n")
+	if c, err := Load(p); err != nil || c.LLM.Share.Files != "deny" || c.LLM.Share.Notes != "allow" {
+		t.Errorf("%+v, %v", c.LLM.Share, err)
+	}
+}
+
 func TestALinkToNothingIsNoEmptyFile(t *testing.T) {
 	p := pathsOf(t)
 	if err := os.Symlink("nowhere", p.User); err != nil {

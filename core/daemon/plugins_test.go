@@ -93,6 +93,43 @@ func TestAPluginRunsInTheSandbox(t *testing.T) {
 	}
 }
 
+func TestReloadReadsPluginsAndAnswersAnew(t *testing.T) {
+	dir := home(t)
+	write(t, filepath.Join(dir, ".config/nerva/config.toml"), "[llm]\nprovider = \"offline\"\n")
+	b := bustest.Start(t)
+	stop := start(t, b, Options{})
+	defer func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	c := dial(t, b)
+	plugin := filepath.Join(dir, ".config/nerva/skills/late")
+	write(t, filepath.Join(plugin, "skill.toml"), "title = \"Late\"\ndescription = \"Comes later.\"\nexec = \"run\"\n")
+	write(t, filepath.Join(plugin, "run"), "#!/bin/sh\n")
+	if err := os.Chmod(filepath.Join(plugin, "run"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, ".local/state/nerva/rules.toml"), "[[rule]]\nname = \"always-1\"\nshare = \"notes\"\nhost = \"h\"\n")
+	if err := c.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	skills, err := c.Skills(t.Context())
+	if err != nil || skills[len(skills)-1].ID != "late" {
+		t.Errorf("%+v, %v", skills, err)
+	}
+	if rules, err := c.Rules(t.Context()); err != nil || len(rules) != 1 || rules[0].Share != "notes" {
+		t.Errorf("%+v, %v", rules, err)
+	}
+	const input = `{"path":"~/x","text":""}`
+	for tainted, by := range map[bool]string{false: "tier", true: "taint"} {
+		e, err := c.Explain(t.Context(), "write_file", json.RawMessage(input), api.ExplainOptions{Tainted: tainted})
+		if err != nil || e.DecidedBy != by {
+			t.Errorf("tainted %t: %+v, %v", tainted, e, err)
+		}
+	}
+}
+
 // agree executes a skill and answers its question with always.
 func agree(t *testing.T, c *bus.Client, skill, input string) json.RawMessage {
 	t.Helper()
