@@ -119,10 +119,10 @@ func FuzzResolve(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if real != filepath.Clean(real) || !paths.Within(real, h.home) || h.list.Why(real) != "" {
+			if real != filepath.Clean(real) || !paths.Within(real, h.home) || h.list.Now().Why(real) != "" {
 				t.Fatalf("%q is taken for %q", path, real)
 			}
-			if use != Read && h.list.WhyWrite(real) != "" {
+			if use != Read && h.list.Now().WhyWrite(real) != "" {
 				t.Fatalf("%q may be changed: %q", path, real)
 			}
 		}
@@ -136,7 +136,7 @@ func FuzzResolve(f *testing.F) {
 		}
 		defer func() { _ = file.Close() }()
 		at, err := os.Readlink(descriptor(file))
-		if err != nil || !paths.Within(at, h.home) || h.list.Why(at) != "" {
+		if err != nil || !paths.Within(at, h.home) || h.list.Now().Why(at) != "" {
 			t.Fatalf("%q opens %q, %v", path, at, err)
 		}
 	})

@@ -12,12 +12,13 @@ func (c *Client) Asked(ctx context.Context) (<-chan uint64, error) {
 	match := []dbus.MatchOption{
 		dbus.WithMatchSender(Name), dbus.WithMatchInterface(RunInterface), dbus.WithMatchMember("Confirm"),
 	}
-	signals, err := c.subscribe(ctx, match)
+	sub, err := subscribe(ctx, c.conn, match)
 	if err != nil {
+		sub.end()
 		return nil, err
 	}
 	out := make(chan uint64)
-	go relaySignals(ctx, c, signals, match, out, func(s *dbus.Signal) (uint64, bool) {
+	go pickFrom(ctx, sub, out, func(s *dbus.Signal) (uint64, bool) {
 		run, err := ParseRunPath(s.Path)
 		return run, err == nil && s.Name == member(RunInterface, "Confirm")
 	})

@@ -13,11 +13,17 @@ import (
 // f chooses when it has ended: none is lost in between and none comes twice. The channel is closed when ctx ends or the
 // daemon goes away. f.EndedAfter must be 0; f.Limit is about the present records alone.
 func (c *Client) FollowLog(ctx context.Context, f api.LogFilter) ([]api.Record, <-chan api.Record, error) {
-	l := &logFollower{c: c, filter: f, signals: make(chan *dbus.Signal, signalBuffer), out: make(chan api.Record)}
-	c.conn.Signal(l.signals)
-	now, err := l.start(ctx)
+	// Before it asks for what is there, so that nothing falls in between.
+	sub, err := subscribe(ctx, c.conn, []dbus.MatchOption{
+		dbus.WithMatchSender(Name), dbus.WithMatchObjectPath(Path), dbus.WithMatchInterface(ManagerInterface), dbus.WithMatchMember("Logged"),
+	}, nameMatch(Name))
+	l := &logFollower{c: c, filter: f, sub: sub, out: make(chan api.Record)}
+	var now []api.Record
+	if err == nil {
+		now, err = l.start(ctx)
+	}
 	if err != nil {
-		l.stop()
+		sub.end()
 		return nil, nil, err
 	}
 	go l.follow(ctx)
@@ -26,25 +32,14 @@ func (c *Client) FollowLog(ctx context.Context, f api.LogFilter) ([]api.Record, 
 
 // logFollower is the state of one FollowLog; after start it belongs to the goroutine in follow.
 type logFollower struct {
-	c       *Client
-	filter  api.LogFilter
-	seen    uint64 // Ended of the last call that was sent or need not be
-	signals chan *dbus.Signal
-	out     chan api.Record
+	c      *Client
+	filter api.LogFilter
+	seen   uint64 // Ended of the last call that was sent or need not be
+	sub    *subscription
+	out    chan api.Record
 }
 
-var logMatches = [][]dbus.MatchOption{
-	{dbus.WithMatchSender(Name), dbus.WithMatchObjectPath(Path), dbus.WithMatchInterface(ManagerInterface), dbus.WithMatchMember("Logged")},
-	nameMatch(Name),
-}
-
-// start subscribes before it asks for what is there, so that nothing falls in between.
 func (l *logFollower) start(ctx context.Context) ([]api.Record, error) {
-	for _, m := range logMatches {
-		if err := l.c.conn.AddMatchSignalContext(ctx, m...); err != nil {
-			return nil, fromBus(ctx, err)
-		}
-	}
 	// The call that ended last, whether f chooses it or not: all that ended before it is among the present records, or
 	// f's limit leaves it out.
 	latest, err := l.c.Log(ctx, api.LogFilter{EndedAfter: 1, Limit: 1})
@@ -59,21 +54,14 @@ func (l *logFollower) start(ctx context.Context) ([]api.Record, error) {
 	return now, err
 }
 
-func (l *logFollower) stop() {
-	l.c.conn.RemoveSignal(l.signals)
-	for _, m := range logMatches {
-		_ = l.c.conn.RemoveMatchSignal(m...) // see watch.stop
-	}
-	close(l.out)
-}
-
 func (l *logFollower) follow(ctx context.Context) {
-	defer l.stop()
+	defer close(l.out)
+	defer l.sub.end()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case s, ok := <-l.signals:
+		case s, ok := <-l.sub.signals:
 			if !ok || isNameChange(s, Name) {
 				return
 			}

@@ -61,26 +61,24 @@ func (p *peers) follow() {
 }
 
 func (p *peers) changed(n nameChange) {
-	attached := ""
 	if n.name == overlay.Name {
 		p.attach("") // whoever had the name is the overlay no longer, whoever has it now not yet
-		attached = p.trusted(n.owner)
-	}
-	p.mu.Lock()
-	var left []*watched
-	if n.name == overlay.Name {
-		p.attached = attached
+		p.attach(p.trusted(n.owner))
 	}
 	if n.owner == "" {
-		left = slices.Collect(maps.Keys(p.waiting[n.name]))
-	}
-	p.mu.Unlock()
-	for _, w := range left {
-		w.gone()
+		for _, w := range p.waitingFor(n.name) {
+			w.gone()
+		}
 	}
 	if n.name == overlay.Name && n.oldOwner != "" {
 		p.overlayGone(n.oldOwner)
 	}
+}
+
+func (p *peers) waitingFor(peer string) []*watched {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.waiting[peer]))
 }
 
 func (p *peers) attach(peer string) {

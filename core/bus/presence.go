@@ -32,65 +32,20 @@ func isNameChange(s *dbus.Signal, name string) bool {
 // Presence tells whether a daemon owns Name: at first, and again after each change, among them the change
 // from one daemon to another (true twice in a row). The channel is closed when ctx or the connection ends.
 func (c *Client) Presence(ctx context.Context) (<-chan bool, error) {
-	signals, err := c.subscribe(ctx, nameMatch(Name))
-	if err != nil {
-		return nil, err
-	}
+	sub, err := subscribe(ctx, c.conn, nameMatch(Name))
 	var there bool
-	if err := c.conn.BusObject().CallWithContext(ctx, member(busName, "NameHasOwner"), 0, Name).Store(&there); err != nil {
-		c.unsubscribe(signals, nameMatch(Name))
-		return nil, fromBus(ctx, err)
+	if err == nil {
+		err = fromBus(ctx, c.conn.BusObject().CallWithContext(ctx, member(busName, "NameHasOwner"), 0, Name).Store(&there))
+	}
+	if err != nil {
+		sub.end()
+		return nil, err
 	}
 	out := make(chan bool, 1)
 	out <- there
-	go relaySignals(ctx, c, signals, nameMatch(Name), out, func(s *dbus.Signal) (bool, bool) {
+	go pickFrom(ctx, sub, out, func(s *dbus.Signal) (bool, bool) {
 		n, ok := parseNameChange(s)
 		return n.owner != "", ok && n.name == Name
 	})
 	return out, nil
-}
-
-func (c *Client) subscribe(ctx context.Context, match []dbus.MatchOption) (chan *dbus.Signal, error) {
-	signals := make(chan *dbus.Signal, signalBuffer)
-	c.conn.Signal(signals)
-	if err := c.conn.AddMatchSignalContext(ctx, match...); err != nil {
-		c.conn.RemoveSignal(signals)
-		return nil, fromBus(ctx, err)
-	}
-	return signals, nil
-}
-
-// unsubscribe undoes subscribe: the bus counts matches, so each AddMatch has its RemoveMatch. Where that
-// fails the connection is gone, and the match with it.
-func (c *Client) unsubscribe(signals chan *dbus.Signal, match []dbus.MatchOption) {
-	c.conn.RemoveSignal(signals)
-	_ = c.conn.RemoveMatchSignal(match...)
-}
-
-// relaySignals sends what pick makes of each signal to out, until ctx or the connection ends.
-func relaySignals[T any](
-	ctx context.Context, c *Client, signals chan *dbus.Signal, match []dbus.MatchOption,
-	out chan<- T, pick func(*dbus.Signal) (T, bool),
-) {
-	defer close(out)
-	defer c.unsubscribe(signals, match)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case s, ok := <-signals:
-			if !ok {
-				return
-			}
-			value, wanted := pick(s)
-			if !wanted {
-				continue
-			}
-			select {
-			case out <- value:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
 }

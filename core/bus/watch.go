@@ -10,18 +10,17 @@ import (
 	"nerva/core/api"
 )
 
-// signalBuffer is the room of a channel handed to godbus; behind it godbus queues without a limit, so a
-// slow reader loses nothing.
-const signalBuffer = 16
-
 // Watch implements api.Agent. It subscribes before it asks for the present state, so nothing falls in
 // between: signals up to the state's Seq are in it already, and later ones follow without a gap.
 func (c *Client) Watch(ctx context.Context, run uint64) (api.Run, <-chan api.Event, error) {
-	w := &watch{c: c, path: RunPath(run), out: make(chan api.Event), id: run}
-	w.signals = make(chan *dbus.Signal, signalBuffer)
-	c.conn.Signal(w.signals)
-	if err := w.start(ctx); err != nil {
-		w.stop()
+	path := RunPath(run)
+	sub, err := subscribe(ctx, c.conn, []dbus.MatchOption{dbus.WithMatchSender(Name), dbus.WithMatchObjectPath(path)}, nameMatch(Name))
+	w := &watch{c: c, path: path, sub: sub, out: make(chan api.Event), id: run}
+	if err == nil {
+		err = w.start(ctx)
+	}
+	if err != nil {
+		sub.end()
 		return api.Run{}, nil, err
 	}
 	now := w.run
@@ -32,28 +31,16 @@ func (c *Client) Watch(ctx context.Context, run uint64) (api.Run, <-chan api.Eve
 
 // watch is the state of one Watch; after start it belongs to the goroutine in follow.
 type watch struct {
-	c       *Client
-	id      uint64
-	path    dbus.ObjectPath
-	owner   string // the daemon's unique name: signals of anyone else at the same path are not its own
-	run     api.Run
-	signals chan *dbus.Signal
-	out     chan api.Event
-}
-
-func (w *watch) matches() [][]dbus.MatchOption {
-	return [][]dbus.MatchOption{
-		{dbus.WithMatchSender(Name), dbus.WithMatchObjectPath(w.path)},
-		nameMatch(Name),
-	}
+	c     *Client
+	id    uint64
+	path  dbus.ObjectPath
+	owner string // the daemon's unique name: signals of anyone else at the same path are not its own
+	run   api.Run
+	sub   *subscription
+	out   chan api.Event
 }
 
 func (w *watch) start(ctx context.Context) error {
-	for _, m := range w.matches() {
-		if err := w.c.conn.AddMatchSignalContext(ctx, m...); err != nil {
-			return fromBus(ctx, err)
-		}
-	}
 	if err := w.fetch(ctx); err != nil {
 		return err
 	}
@@ -75,23 +62,14 @@ func (w *watch) fetch(ctx context.Context) error {
 	return nil
 }
 
-func (w *watch) stop() {
-	w.c.conn.RemoveSignal(w.signals)
-	for _, m := range w.matches() {
-		// godbus counts nothing here and the bus does: each AddMatch has its RemoveMatch. That it fails
-		// means that the connection is gone, and the match with it.
-		_ = w.c.conn.RemoveMatchSignal(m...)
-	}
-	close(w.out)
-}
-
 func (w *watch) follow(ctx context.Context) {
-	defer w.stop()
+	defer close(w.out)
+	defer w.sub.end()
 	for !w.run.State.Final() {
 		select {
 		case <-ctx.Done():
 			return
-		case s, ok := <-w.signals:
+		case s, ok := <-w.sub.signals:
 			if !ok || isNameChange(s, Name) {
 				return
 			}

@@ -1,8 +1,8 @@
 // Package protected knows the paths that no skill may ever touch, whatever policy says: secrets, what starts by
 // itself, what other programs trust, and nerva's own folders.
 //
-// A List is fixed once made and may be used from any goroutine. It reads nothing but the symbolic links of its own
-// entries, each time it is asked, so that ~/.ssh is known where its link leads, too. It must not know skills, or how a
+// A List is fixed once made and may be used from any goroutine. Now and Hidden look for the files
+// that its entries name and follow their symbolic links, so that ~/.ssh is known where its link leads, too. It must not know skills, or how a
 // file is opened.
 package protected
 
@@ -119,13 +119,6 @@ func moved(variable, usual string) []string {
 	}
 	return []string{usual}
 }
-
-// Why says in a few words why no skill may touch path, or nothing. The path is absolute, with links resolved.
-func (l *List) Why(path string) string { return l.Now().Why(path) }
-
-// WhyWrite says why path may not be changed, moved or removed. It knows what Why knows, what is harmless only as long
-// as it is read, and the folders around all of it: with them it would go.
-func (l *List) WhyWrite(path string) string { return l.Now().WhyWrite(path) }
 
 // Hidden lists secrets and nerva's own, without what lies in another one of them: what a sandbox must not show. Of each
 // it has where its name is or would be, of a pattern as it stands, and where a link of that name leads. The links on

@@ -49,8 +49,8 @@ func TestWhatNoSkillMayTouch(t *testing.T) {
 		l := ada(t)
 		for path := range strings.FieldsSeq(c.paths) {
 			path = strings.Replace(path, "~", "/home/ada", 1)
-			if l.Why(path) == "" || l.WhyWrite(path) == "" {
-				t.Errorf("%s: %q may be touched: %q, %q", c.rule, path, l.Why(path), l.WhyWrite(path))
+			if l.Now().Why(path) == "" || l.Now().WhyWrite(path) == "" {
+				t.Errorf("%s: %q may be touched: %q, %q", c.rule, path, l.Now().Why(path), l.Now().WhyWrite(path))
 			}
 		}
 	}
@@ -71,8 +71,8 @@ func TestWhatMayBeReadAndNotWritten(t *testing.T) {
 		l := ada(t)
 		for path := range strings.FieldsSeq(c.paths) {
 			path = strings.Replace(path, "~", "/home/ada", 1)
-			if l.Why(path) != "" || l.WhyWrite(path) == "" {
-				t.Errorf("%s: %q: %q, %q", c.rule, path, l.Why(path), l.WhyWrite(path))
+			if l.Now().Why(path) != "" || l.Now().WhyWrite(path) == "" {
+				t.Errorf("%s: %q: %q, %q", c.rule, path, l.Now().Why(path), l.Now().WhyWrite(path))
 			}
 		}
 	}
@@ -83,8 +83,8 @@ func TestWhatIsTheUsersOwn(t *testing.T) {
 	for path := range strings.FieldsSeq(`/home/ada/Documents /home/ada/Documents/.ssh/x /home/ada/.sshd /home/ada/x.ssh /home/ada/sshkeys
 		/home/ada/.bashrc.old /home/ada/.docker/other /home/ada/.config/nervana/x /home/ada/proc/x /tmp/x /etc/hosts /usr/share/x /run/media/ada/stick/x
 		/home/ada/.local/share/fish/x /home/ada/.config/bash_completions /home/ada/.gitignore /home/ada/work/x.git/config /home/ada/Maildirs`) {
-		if l.Why(path) != "" || l.WhyWrite(path) != "" {
-			t.Errorf("%q: %q, %q", path, l.Why(path), l.WhyWrite(path))
+		if l.Now().Why(path) != "" || l.Now().WhyWrite(path) != "" {
+			t.Errorf("%q: %q, %q", path, l.Now().Why(path), l.Now().WhyWrite(path))
 		}
 	}
 }
@@ -100,11 +100,11 @@ func TestMovedBaseFoldersAreHonoured(t *testing.T) {
 		"/data/ada/conf/autostart/x", "/home/ada/.config/autostart/x", "/home/ada/.local/share/keyrings/x",
 		"/somewhere/run/bus", "/somewhere/credentials/nerva-api-key",
 	} {
-		if l.Why(path) == "" {
+		if l.Now().Why(path) == "" {
 			t.Errorf("%s may be touched", path)
 		}
 	}
-	if why := l.WhyWrite("/data/ada"); why == "" {
+	if why := l.Now().WhyWrite("/data/ada"); why == "" {
 		t.Error("the folder around the moved one may be moved")
 	}
 }
@@ -141,23 +141,23 @@ func TestAnEntryIsKnownWhereItsLinkLeads(t *testing.T) {
 	for _, path := range []string{
 		"vault/ssh/id", "dotfiles/bashrc", "dotfiles/config/autostart/x.desktop", "nowhere/kube/config", "Chromium/Default/Cookies",
 	} {
-		if l.Why(filepath.Join(dir, path)) == "" {
+		if l.Now().Why(filepath.Join(dir, path)) == "" {
 			t.Errorf("%s may be touched", path)
 		}
 	}
 	for _, path := range []string{"vault", "dotfiles", "dotfiles/config", "nowhere"} {
-		if l.WhyWrite(filepath.Join(dir, path)) == "" {
+		if l.Now().WhyWrite(filepath.Join(dir, path)) == "" {
 			t.Errorf("%s may be moved away", path)
 		}
 	}
-	if why := l.WhyWrite(filepath.Join(dir, "safe")); why != "" {
+	if why := l.Now().WhyWrite(filepath.Join(dir, "safe")); why != "" {
 		t.Error(why)
 	}
 	// A link that is made later counts as well.
 	if err := os.Symlink("safe", filepath.Join(dir, ".netrc")); err != nil {
 		t.Fatal(err)
 	}
-	if l.Why(filepath.Join(dir, "safe")) == "" {
+	if l.Now().Why(filepath.Join(dir, "safe")) == "" {
 		t.Error("a new link is not followed")
 	}
 }
@@ -165,7 +165,7 @@ func TestAnEntryIsKnownWhereItsLinkLeads(t *testing.T) {
 func TestAHomeWithLettersOfPatterns(t *testing.T) {
 	home := filepath.Join(where(t), "[x]")
 	l := New(Options{Home: home})
-	if l.Why(home+"/.ssh/id") == "" {
+	if l.Now().Why(home+"/.ssh/id") == "" {
 		t.Error("its keys may be read")
 	}
 	if got := l.Hidden(); !slices.Contains(got, home+"/.ssh") {
@@ -208,7 +208,7 @@ func TestNewFilesOfWhatIsReplaced(t *testing.T) {
 	l := ada(t)
 	for path := range strings.FieldsSeq(`.bash_history-01234.tmp .zsh_history.new .zsh_history.LOCK .viminfo.tmp .viminfa.tmp .lesshsQ .Xauthority-n
 		.git-credentials.lock .local/share/fish/fish_history.Ab12Cd .python_history-1`) {
-		if l.Why("/home/ada/"+path) == "" {
+		if l.Now().Why("/home/ada/"+path) == "" {
 			t.Errorf("%s may be read", path)
 		}
 	}
