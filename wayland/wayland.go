@@ -34,7 +34,7 @@ import (
 // a compositor nor a session bus need be there yet; what is connected then ends with ctx.
 func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 	bus, systemBus := sessionbus.New(ctx), sessionbus.NewSystem(ctx)
-	windows := compositor.New(compositor.Environ(), log)
+	windows := compositor.New(ctx, compositor.Environ(), log)
 	requests := portal.New(bus.Conn)
 	spawner := spawn.New(bus.Conn, log)
 	return desk.Desk{

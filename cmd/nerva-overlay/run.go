@@ -112,7 +112,7 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 					log.Warn("nerva-ui takes the longer way over the bus", "err", err)
 				}
 			})
-			work.Go(func() { watchFocus(ctx, compositor.New(compositor.Environ(), log), o.FocusMoved) })
+			work.Go(func() { watchFocus(ctx, compositor.New(ctx, compositor.Environ(), log), o.FocusMoved) })
 			work.Go(func() {
 				err := appearance.Watch(ctx, client.Conn(), func(l appearance.Look) { o.Restyle(l.Scheme, l.Accent) })
 				if err != nil && ctx.Err() == nil {

@@ -23,6 +23,8 @@ func (a absent) err() error { return api.Errorf(api.Unavailable, "%s", a.why) }
 func (absent) Compositor() string                                         { return "" }
 func (a absent) List(context.Context) ([]Window, error)                   { return nil, a.err() }
 func (a absent) Focus(context.Context, string) error                      { return a.err() }
+func (a absent) Close(context.Context, string) error                      { return a.err() }
+func (a absent) MoveTo(context.Context, string, string) error             { return a.err() }
 func (a absent) Capture(context.Context, CaptureRequest) (Capture, error) { return Capture{}, a.err() }
 func (a absent) Notify(context.Context, Notification) (uint32, error)     { return 0, a.err() }
 func (a absent) Spawn(context.Context, Command) (Process, error)          { return Process{}, a.err() }

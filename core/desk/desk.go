@@ -32,23 +32,30 @@ type Desk struct {
 
 // Window is one toplevel.
 type Window struct {
-	// ID is the compositor's own identifier (sway's con_id, Hyprland's address), opaque to everyone else.
+	// ID is the compositor's own identifier (sway's con_id, Hyprland's address), opaque to everyone else. It means
+	// no other window for as long as the compositor and this process live.
 	ID        string `json:"id"`
 	AppID     string `json:"app_id"`
 	Title     string `json:"title"`
 	PID       int    `json:"pid,omitempty"`
-	Workspace string `json:"workspace"`
+	Workspace string `json:"workspace"` // empty where the compositor tells nobody
 	Output    string `json:"output"`
 	Focused   bool   `json:"focused"`
 }
 
 // Windows is the compositor's list of toplevels.
 type Windows interface {
-	// Compositor names it: "sway", "hyprland", or "" where there is none now.
+	// Compositor names it: "sway", "hyprland", "wayland" for another one that tells its windows, or "" where there
+	// is none now.
 	Compositor() string
 	// List asks the compositor now, most recently focused first where it knows, else in its own order.
 	List(ctx context.Context) ([]Window, error)
 	Focus(ctx context.Context, id string) error
+	// Close asks a window to close, as its own button does: the program may ask back.
+	Close(ctx context.Context, id string) error
+	// MoveTo moves a window to a workspace, by the name that List has, and makes one of that name where there is
+	// none; what is shown stays. Where the compositor has no such request it is api.Unavailable.
+	MoveTo(ctx context.Context, id, workspace string) error
 	// Watch calls changed with the whole list, at first and after each change, from one goroutine, until
 	// ctx ends. While there is no compositor it waits for one; it returns only ctx's error.
 	Watch(ctx context.Context, changed func([]Window)) error

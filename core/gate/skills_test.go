@@ -44,6 +44,11 @@ func (f *fakeDesk) note(format string, args ...any) error {
 func (f *fakeDesk) Compositor() string                          { return "fake" }
 func (f *fakeDesk) List(context.Context) ([]desk.Window, error) { return f.windows, f.err }
 func (f *fakeDesk) Focus(_ context.Context, id string) error    { return f.note("focus %s", id) }
+func (f *fakeDesk) Close(_ context.Context, id string) error    { return f.note("close %s", id) }
+func (f *fakeDesk) MoveTo(_ context.Context, id, workspace string) error {
+	return f.note("move %s to %s", id, workspace)
+}
+
 func (f *fakeDesk) Watch(ctx context.Context, _ func([]desk.Window)) error {
 	<-ctx.Done()
 	return ctx.Err()

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"nerva/core/api"
 	"nerva/core/desk"
@@ -22,12 +25,14 @@ type window struct {
 	visible bool        // some of it may be on an output now
 }
 
-// backend is one running compositor. Its methods may be called from any goroutine; each makes a
-// connection of its own.
+// backend is one running compositor. Its methods may be called from any goroutine.
 type backend interface {
 	name() string
 	windows(ctx context.Context) ([]window, error)
 	focus(ctx context.Context, id string) error
+	close(ctx context.Context, id string) error
+	// move takes a workspace that checkWorkspace has let pass.
+	move(ctx context.Context, id, workspace string) error
 	// subscribe returns once the compositor will report every later change.
 	subscribe(ctx context.Context) (stream, error)
 }
@@ -36,6 +41,26 @@ type backend interface {
 type stream interface {
 	next() error
 	io.Closer
+}
+
+// maxWorkspace bounds a workspace's name, in bytes.
+const maxWorkspace = 80
+
+// checkWorkspace lets a name pass that can be told to every compositor: it goes into a command line of sway, and into
+// a program or a list of words of Hyprland, where what it lets pass has no meaning within quotes.
+func checkWorkspace(name string) error {
+	bad := func(r rune) bool {
+		return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune("\"'`\\$,;", r)
+	}
+	switch {
+	case strings.TrimSpace(name) == "":
+		return api.Errorf(api.InvalidInput, "workspace is empty: give the name of one, as list_windows has it, or a new one")
+	case len(name) > maxWorkspace:
+		return api.Errorf(api.InvalidInput, "workspace has %d bytes, and no name has more than %d", len(name), maxWorkspace)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, bad):
+		return api.Errorf(api.InvalidInput, "%q can't be a workspace's name here: leave out quotes, backslashes, commas, semicolons, dollar signs and what can't be seen", name)
+	}
+	return nil
 }
 
 // dial connects to a compositor's socket. The connection is broken off when ctx ends, which stop undoes.

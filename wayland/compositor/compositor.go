@@ -1,47 +1,45 @@
-// Package compositor speaks with the running Wayland compositor: it lists, focuses and watches windows,
-// on sway (sway-ipc(7)) and Hyprland (its IPC).
+// Package compositor speaks with the running Wayland compositor: it lists, focuses, closes, moves and watches windows,
+// on sway (sway-ipc(7)), on Hyprland (its IPC), and by foreign-toplevel protocols on whatever has them.
 //
-// A Client has no state but where to look; Watch keeps what it needs in the goroutine that runs it. The
-// compositor may start after us, stop and start again: each request finds it anew. The package must not
+// A Client finds the compositor anew for each request: it may start after us, stop and start again. The one thing that
+// it keeps is the connection of toplevels, since ids are good for as long as that lasts: the one that has the turn makes
+// it, its own goroutine reads from it. Watch keeps what it needs in the goroutine that runs it. The package must not
 // know what windows are listed for.
 package compositor
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"time"
 
 	"nerva/core/api"
 	"nerva/core/desk"
-	"nerva/wayland/internal/sockets"
 )
 
 // Client implements desk.Windows for whichever compositor runs.
 type Client struct {
-	env Env
-	log *slog.Logger
+	ctx  context.Context
+	env  Env
+	log  *slog.Logger
+	ids  atomic.Uint64 // given to windows; they begin anew with no connection, so that none means another window
+	turn chan struct{} // has one element: the right to use live
+	live *toplevels    // nil until first used
 }
 
-// Env says where to look for a compositor.
-type Env struct {
-	RuntimeDir        string // $XDG_RUNTIME_DIR
-	SwaySock          string // $SWAYSOCK, may be empty or out of date
-	HyprlandSignature string // $HYPRLAND_INSTANCE_SIGNATURE, may be empty or out of date
+// New returns a Client that connects nothing yet; what it connects is closed when ctx ends.
+func New(ctx context.Context, env Env, log *slog.Logger) *Client {
+	c := &Client{ctx: ctx, env: env, log: log, turn: make(chan struct{}, 1)}
+	c.turn <- struct{}{}
+	return c
 }
 
-// Environ is the Env of this process.
-func Environ() Env {
-	return Env{sockets.RuntimeDir(), os.Getenv("SWAYSOCK"), os.Getenv("HYPRLAND_INSTANCE_SIGNATURE")}
-}
-
-// New returns a Client. It starts nothing.
-func New(env Env, log *slog.Logger) *Client { return &Client{env, log} }
-
-// Compositor implements desk.Windows.
+// Compositor implements desk.Windows. It is "wayland" for one that is known by its protocols alone.
 func (c *Client) Compositor() string {
-	b, err := c.find()
+	ctx, cancel := context.WithTimeout(c.ctx, time.Second) // it is for a line that tells the state
+	defer cancel()
+	b, err := c.find(ctx)
 	if err != nil {
 		return ""
 	}
@@ -50,7 +48,7 @@ func (c *Client) Compositor() string {
 
 // List implements desk.Windows.
 func (c *Client) List(ctx context.Context) ([]desk.Window, error) {
-	b, err := c.find()
+	b, err := c.find(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,17 +59,38 @@ func (c *Client) List(ctx context.Context) ([]desk.Window, error) {
 // Focus implements desk.Windows. An id that is none of this compositor's is api.InvalidInput, one whose
 // window is gone is api.NotFound.
 func (c *Client) Focus(ctx context.Context, id string) error {
-	b, err := c.find()
+	b, err := c.find(ctx)
 	if err != nil {
 		return err
 	}
 	return b.focus(ctx, id)
 }
 
+// Close implements desk.Windows, with Focus's errors.
+func (c *Client) Close(ctx context.Context, id string) error {
+	b, err := c.find(ctx)
+	if err != nil {
+		return err
+	}
+	return b.close(ctx, id)
+}
+
+// MoveTo implements desk.Windows, with Focus's errors; a name that no workspace can have is api.InvalidInput too.
+func (c *Client) MoveTo(ctx context.Context, id, workspace string) error {
+	b, err := c.find(ctx)
+	if err != nil {
+		return err
+	}
+	if err := checkWorkspace(workspace); err != nil {
+		return err
+	}
+	return b.move(ctx, id, workspace)
+}
+
 // Place returns where a window's content lies, in logical pixels of the global space, and whether its
 // workspace is shown now.
 func (c *Client) Place(ctx context.Context, id string) (place desk.Region, visible bool, err error) {
-	b, err := c.find()
+	b, err := c.find(ctx)
 	if err != nil {
 		return place, false, err
 	}
@@ -81,41 +100,17 @@ func (c *Client) Place(ctx context.Context, id string) (place desk.Region, visib
 	}
 	for _, w := range list {
 		if w.ID == id {
+			if w.rect == (desk.Region{}) {
+				return place, false, api.Errorf(api.Unavailable, "this compositor doesn't tell where a window lies: capture the output instead")
+			}
 			return w.rect, w.visible, nil
 		}
 	}
 	return place, false, noWindow(id)
 }
 
-// find returns the running compositor: the one that the environment names, if it still runs, else the
-// one that started last.
-func (c *Client) find() (backend, error) {
-	if c.env.SwaySock != "" && sockets.Live(c.env.SwaySock) {
-		return sway{c.env.SwaySock}, nil
-	}
-	hypr := filepath.Join(c.env.RuntimeDir, "hypr")
-	if c.env.HyprlandSignature != "" {
-		if dir := filepath.Join(hypr, c.env.HyprlandSignature); sockets.Live(filepath.Join(dir, requestSocket)) {
-			return hyprland{dir}, nil
-		}
-	}
-	ipc := filepath.Join(c.env.RuntimeDir, fmt.Sprintf("sway-ipc.%d.*.sock", os.Getuid()))
-	for _, path := range sockets.Newest(ipc, filepath.Join(hypr, "*", requestSocket)) {
-		switch {
-		case !sockets.Live(path):
-		case filepath.Base(path) == requestSocket:
-			return hyprland{filepath.Dir(path)}, nil
-		default:
-			return sway{path}, nil
-		}
-	}
-	for _, path := range sockets.Newest(filepath.Join(c.env.RuntimeDir, "wayland-*")) {
-		if sockets.Live(path) {
-			return nil, api.Errorf(api.Unavailable, "this compositor's window list isn't supported yet (sway and Hyprland are)")
-		}
-	}
-	return nil, api.Errorf(api.Unavailable, "no Wayland compositor is running: log in to sway or Hyprland and try again")
-}
+// number makes an id for a window whose protocol has none.
+func (c *Client) number() string { return strconv.FormatUint(c.ids.Add(1), 10) }
 
 func plain(list []window) []desk.Window {
 	if list == nil {

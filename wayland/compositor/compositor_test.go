@@ -15,24 +15,40 @@ import (
 
 var _ desk.Windows = (*Client)(nil)
 
-func TestSwayFocus(t *testing.T) {
+// act does one thing to a window.
+type act func(c *Client, ctx context.Context, id string) error
+
+func moveTo(workspace string) act {
+	return func(c *Client, ctx context.Context, id string) error { return c.MoveTo(ctx, id, workspace) }
+}
+
+func TestWhatSwayIsTold(t *testing.T) {
 	for _, test := range []struct {
-		rule, id string
-		code     api.Code
-		sent     []string
+		rule string
+		do   act
+		id   string
+		code api.Code
+		sent []string
 	}{
-		{"a window", "13", "", []string{"[con_id=13] focus"}},
-		{"a window that is gone", "99", api.NotFound, []string{"[con_id=99] focus"}},
-		{"no id", "", api.InvalidInput, nil},
-		{"a command instead of an id", "13] kill; exec rm", api.InvalidInput, nil},
-		{"a sign", "-13", api.InvalidInput, nil},
-		{"an id of hyprland", "0x55", api.InvalidInput, nil},
-		{"too long", strings.Repeat("1", 21), api.InvalidInput, nil},
+		{"a window", (*Client).Focus, "13", "", []string{"[con_id=13] focus"}},
+		{"a window that is gone", (*Client).Focus, "99", api.NotFound, []string{"[con_id=99] focus"}},
+		{"no id", (*Client).Focus, "", api.InvalidInput, nil},
+		{"a command instead of an id", (*Client).Focus, "13] kill; exec rm", api.InvalidInput, nil},
+		{"a sign", (*Client).Focus, "-13", api.InvalidInput, nil},
+		{"an id of hyprland", (*Client).Focus, "0x55", api.InvalidInput, nil},
+		{"too long", (*Client).Focus, strings.Repeat("1", 21), api.InvalidInput, nil},
+		{"close", (*Client).Close, "13", "", []string{"[con_id=13] kill"}},
+		{"close a window that is gone", (*Client).Close, "99", api.NotFound, []string{"[con_id=99] kill"}},
+		{"close a command", (*Client).Close, "13] focus", api.InvalidInput, nil},
+		{"move", moveTo("2: a b"), "13", "", []string{`[con_id=13] move --no-auto-back-and-forth container to workspace "2: a b"`}},
+		{"hide", moveTo("scratchpad"), "13", "", []string{"[con_id=13] move scratchpad"}},
+		{"move out of the quotes", moveTo(`x"; exec rm; "`), "13", api.InvalidInput, nil},
+		{"move a command", moveTo("2"), "13] kill", api.InvalidInput, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			dir := socktest.RuntimeDir(t)
 			s := startSway(t, swaySocket(dir, 1))
-			err := New(Env{RuntimeDir: dir}, quiet()).Focus(t.Context(), test.id)
+			err := test.do(New(t.Context(), Env{RuntimeDir: dir}, quiet()), t.Context(), test.id)
 			if api.CodeOf(err) != test.code {
 				t.Errorf("error %v, want code %q", err, test.code)
 			}
@@ -43,39 +59,60 @@ func TestSwayFocus(t *testing.T) {
 	}
 }
 
-func TestHyprlandFocusInBothLanguages(t *testing.T) {
-	const lua, words = `dispatch hl.dsp.focus({ window = "address:0x55d0c8b11110" })`, "dispatch focuswindow address:0x55d0c8b11110"
-	state := string(golden(t, "hyprland-state.txt"))
+// TestWhatHyprlandIsTold in both languages: after the list, which alone says that a window is gone.
+func TestWhatHyprlandIsTold(t *testing.T) {
+	const (
+		id         = "0x55d0c8b11110"
+		lua, words = `dispatch hl.dsp.focus({ window = "address:0x55d0c8b11110" })`, "dispatch focuswindow address:0x55d0c8b11110"
+		luaClose   = `dispatch hl.dsp.window.close({ window = "address:0x55d0c8b11110" })`
+		wordsClose = "dispatch closewindow address:0x55d0c8b11110"
+	)
+	luaMove := func(workspace string) string {
+		return `dispatch hl.dsp.window.move({ workspace = "` + workspace + `", follow = false, window = "address:0x55d0c8b11110" })`
+	}
 	for _, test := range []struct {
-		rule    string
-		replies map[string]string
-		id      string
-		code    api.Code
-		sent    []string
+		rule string
+		ok   string // the request that is answered so
+		do   act
+		id   string
+		code api.Code
+		sent []string // after the list
 	}{
-		{"a configuration in Lua", map[string]string{lua: "ok"}, "0x55d0c8b11110", "", []string{lua}},
-		{"one in the old language", map[string]string{lua: "Invalid dispatcher", words: "ok"}, "0x55d0c8b11110", "", []string{lua, words}},
-		{"refused", map[string]string{hyprlandState: state}, "0x55d0c8b11110", api.Failed, []string{lua, words, hyprlandState}},
+		{"a configuration in Lua", lua, (*Client).Focus, id, "", []string{lua}},
+		{"one in the old language", words, (*Client).Focus, id, "", []string{lua, words}},
+		{"refused", "", (*Client).Focus, id, api.Failed, []string{lua, words}},
+		{"a window that is gone", "", (*Client).Focus, "0x1", api.NotFound, []string{}},
+		{"a program instead of an id", "", (*Client).Focus, `0x1" }) os.exit() --`, api.InvalidInput, nil},
+		{"an id of sway", "", (*Client).Focus, "13", api.InvalidInput, nil},
+		{"close", luaClose, (*Client).Close, id, "", []string{luaClose}},
+		{"close in the old language", wordsClose, (*Client).Close, id, "", []string{luaClose, wordsClose}},
+		{"close a window that is gone", luaClose, (*Client).Close, "0x1", api.NotFound, []string{}},
+		{"move to a number", luaMove("3"), moveTo("3"), id, "", []string{luaMove("3")}},
+		{"move to a name", luaMove("name:a b"), moveTo("a b"), id, "", []string{luaMove("name:a b")}},
+		{"move to a name like a direction", luaMove("name:+1"), moveTo("+1"), id, "", []string{luaMove("name:+1")}},
+		{"move to a special workspace", luaMove("special:x"), moveTo("special:x"), id, "", []string{luaMove("special:x")}},
 		{
-			"a window that is gone",
-			map[string]string{hyprlandState: "[]\n\n\n[]\n\n\n{}"},
-			"0x55d0c8b11110", api.NotFound,
-			[]string{lua, words, hyprlandState},
+			"move in the old language", "dispatch movetoworkspacesilent name:web,address:" + id, moveTo("web"), id, "",
+			[]string{luaMove("name:web"), "dispatch movetoworkspacesilent name:web,address:" + id},
 		},
-		{"a program instead of an id", nil, `0x1" }) os.exit() --`, api.InvalidInput, nil},
-		{"an id of sway", nil, "13", api.InvalidInput, nil},
+		{"move to a program", "", moveTo(`x" }) os.exit() --`), id, api.InvalidInput, nil},
+		{"move to more words", "", moveTo(`1,address:0x2`), id, api.InvalidInput, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			dir := socktest.RuntimeDir(t)
-			h := startHyprland(t, dir, "abc_1_2", test.replies)
-			err := New(Env{RuntimeDir: dir}, quiet()).Focus(t.Context(), test.id)
+			h := startHyprland(t, dir, "abc_1_2", map[string]string{hyprlandState: string(golden(t, "hyprland-state.txt")), test.ok: "ok"})
+			err := test.do(New(t.Context(), Env{RuntimeDir: dir}, quiet()), t.Context(), test.id)
 			if api.CodeOf(err) != test.code {
 				t.Errorf("error %v, want code %q", err, test.code)
 			}
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			if !slices.Equal(h.requests, test.sent) {
-				t.Errorf("hyprland was told %q, want %q", h.requests, test.sent)
+			want := test.sent
+			if want != nil {
+				want = append([]string{hyprlandState}, want...)
+			}
+			if !slices.Equal(h.requests, want) {
+				t.Errorf("hyprland was told %q, want %q", h.requests, want)
 			}
 		})
 	}
@@ -120,12 +157,16 @@ func TestFind(t *testing.T) {
 			return Env{RuntimeDir: dir}
 		}, "", "no Wayland compositor is running"},
 		{"another compositor", func(t *testing.T, dir string) Env {
-			socktest.Listen(t, filepath.Join(dir, "wayland-0"))
+			startDisplay(t, filepath.Join(dir, "wayland-0"), func() {})
 			return Env{RuntimeDir: dir}
-		}, "", "this compositor's window list isn't supported yet (sway and Hyprland are)"},
+		}, "", "this compositor tells nobody its windows"},
+		{"sway, which listens on its display first", func(t *testing.T, dir string) Env {
+			startDisplay(t, filepath.Join(dir, "wayland-0"), func() { startSway(t, swaySocket(dir, 1)) })
+			return Env{RuntimeDir: dir}
+		}, "sway", ""},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			c := New(test.arrange(t, socktest.RuntimeDir(t)), quiet())
+			c := New(t.Context(), test.arrange(t, socktest.RuntimeDir(t)), quiet())
 			if got := c.Compositor(); got != test.compositor {
 				t.Errorf("compositor %q, want %q", got, test.compositor)
 			}
@@ -146,7 +187,7 @@ func TestFind(t *testing.T) {
 func TestPlace(t *testing.T) {
 	dir := socktest.RuntimeDir(t)
 	startSway(t, swaySocket(dir, 1))
-	c := New(Env{RuntimeDir: dir}, quiet())
+	c := New(t.Context(), Env{RuntimeDir: dir}, quiet())
 	place, visible, err := c.Place(t.Context(), "11")
 	if want := (desk.Region{Width: 1920, Height: 1080}); place != want || visible || err != nil {
 		t.Errorf("place of a hidden window: %v, %v, %v", place, visible, err)
@@ -181,7 +222,7 @@ func TestBrokenAnswers(t *testing.T) {
 					conn.Close()
 				}
 			}()
-			list, err := New(Env{RuntimeDir: dir}, quiet()).List(t.Context())
+			list, err := New(t.Context(), Env{RuntimeDir: dir}, quiet()).List(t.Context())
 			if err == nil || len(list) != 0 || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %v, %v, want %q", list, err, test.says)
 			}
@@ -194,7 +235,7 @@ func TestHangingCompositor(t *testing.T) {
 	socktest.Listen(t, swaySocket(dir, 1)) // accepts by its backlog, answers nothing
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := New(Env{RuntimeDir: dir}, quiet()).List(ctx); api.CodeOf(err) != api.Cancelled {
+	if _, err := New(t.Context(), Env{RuntimeDir: dir}, quiet()).List(ctx); api.CodeOf(err) != api.Cancelled {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -77,7 +77,7 @@ func (s *fakeSway) serve(conn net.Conn) {
 		case 0:
 			s.commands = append(s.commands, string(payload))
 			reply := `[ { "success": false, "error": "No matching node." } ]`
-			if strings.Contains(s.tree, strings.TrimSuffix(strings.TrimPrefix(string(payload), "[con_id="), "] focus")+`, "type"`) {
+			if id, _, _ := strings.Cut(strings.TrimPrefix(string(payload), "[con_id="), "]"); strings.Contains(s.tree, id+`, "type"`) {
 				reply = `[ { "success": true } ]`
 			}
 			send(conn, kind, reply)
@@ -173,6 +173,34 @@ func (h *fakeHyprland) answer(conn net.Conn) {
 		reply = "unknown request"
 	}
 	io.WriteString(conn, reply)
+}
+
+// startDisplay makes a compositor that offers nothing on its display, and answers (wl_display.sync) once it has begun.
+func startDisplay(t *testing.T, path string, begin func()) {
+	t.Helper()
+	listener := socktest.Listen(t, path)
+	go func() {
+		for begun := false; ; {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			for message := make([]byte, 12); ; { // get_registry and sync have one argument each
+				if _, err := io.ReadFull(conn, message); err != nil {
+					break
+				}
+				if !begun {
+					begun = true
+					begin()
+				}
+				if message[4] == 0 { // sync
+					answer := append(message[8:12:12], 0, 0, 12, 0, 0, 0, 0, 0)
+					conn.Write(answer) // a client that hung up is its own affair
+				}
+			}
+			conn.Close()
+		}
+	}()
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

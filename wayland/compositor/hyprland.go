@@ -7,6 +7,7 @@ import (
 	"net"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"nerva/core/api"
@@ -40,32 +41,49 @@ func (h hyprland) windows(ctx context.Context) ([]window, error) {
 
 var hyprlandID = regexp.MustCompile(`^0x[0-9a-f]{1,16}$`)
 
-// focus asks in both languages. Since 0.55 the argument of dispatch is a Lua expression where the user's
-// configuration is in Lua, and the old words where it is not; the wrong one is refused and does nothing
-// (Hyprland, src/ipc/s1/Commands.cpp, dispatchRequest).
 func (h hyprland) focus(ctx context.Context, id string) error {
+	return h.tell(ctx, id, "focus", `hl.dsp.focus({ window = "address:`+id+`" })`, "focuswindow address:"+id)
+}
+
+func (h hyprland) close(ctx context.Context, id string) error {
+	return h.tell(ctx, id, "close", `hl.dsp.window.close({ window = "address:`+id+`" })`, "closewindow address:"+id)
+}
+
+// move leaves the view where it is. A name is told as one, since without the word before it "next" or "+1" would count
+// from where the user is; numbers and special workspaces have no such word (Hyprland, src/helpers/MiscFunctions.cpp,
+// getWorkspaceIDNameFromString).
+func (h hyprland) move(ctx context.Context, id, workspace string) error {
+	if strings.Trim(workspace, "0123456789") != "" && workspace != "special" && !strings.HasPrefix(workspace, "special:") {
+		workspace = "name:" + workspace
+	}
+	return h.tell(ctx, id, "move", `hl.dsp.window.move({ workspace = "`+workspace+`", follow = false, window = "address:`+id+`" })`,
+		"movetoworkspacesilent "+workspace+",address:"+id)
+}
+
+// tell has one window do something, in both languages. Since 0.55 the argument of dispatch is a Lua expression where
+// the user's configuration is in Lua, and the old words where it is not; the wrong one is refused and does nothing
+// (Hyprland, src/ipc/s1/Commands.cpp, dispatchRequest): two words are no Lua, whatever follows them.
+func (h hyprland) tell(ctx context.Context, id, verb, lua, words string) error {
 	// The id goes into a program: nothing but an address may.
 	if !hyprlandID.MatchString(id) {
 		return api.Errorf(api.InvalidInput, "%.40q is not a window of hyprland: take an id from list_windows", id)
-	}
-	lua, err := h.ask(ctx, `dispatch hl.dsp.focus({ window = "address:`+id+`" })`)
-	if err != nil || lua == "ok" {
-		return err
-	}
-	words, err := h.ask(ctx, "dispatch focuswindow address:"+id)
-	if err != nil || words == "ok" {
-		return err
 	}
 	list, err := h.windows(ctx)
 	if err != nil {
 		return err
 	}
-	for _, w := range list {
-		if w.ID == id {
-			return api.Errorf(api.Failed, "hyprland would not focus window %s: %.80q, %.80q", id, lua, words)
-		}
+	if !slices.ContainsFunc(list, func(w window) bool { return w.ID == id }) {
+		return noWindow(id) // to close or move it would be answered with ok
 	}
-	return noWindow(id)
+	first, err := h.ask(ctx, "dispatch "+lua)
+	if err != nil || first == "ok" {
+		return err
+	}
+	second, err := h.ask(ctx, "dispatch "+words)
+	if err != nil || second == "ok" {
+		return err
+	}
+	return api.Errorf(api.Failed, "hyprland would not %s window %s: %.80q, %.80q", verb, id, first, second)
 }
 
 // ask sends one request and returns the reply. Hyprland takes what it can read at once for the whole

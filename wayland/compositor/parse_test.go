@@ -192,6 +192,6 @@ func FuzzSwayMessage(f *testing.F) {
 		if err == nil && !bytes.HasPrefix(b[len(swayMagic)+8:], payload) {
 			t.Errorf("%q holds no %q", b, payload)
 		}
-		_ = focusReply("1", b) // must not panic
+		_ = commandReply("1", "focus", b) // must not panic
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,26 +47,48 @@ func (s sway) windows(ctx context.Context) ([]window, error) {
 	return list, nil
 }
 
-func (s sway) focus(ctx context.Context, id string) error {
+func (s sway) focus(ctx context.Context, id string) error { return s.tell(ctx, id, "focus") }
+
+// close is polite, whatever sway calls it: the program may ask back.
+func (s sway) close(ctx context.Context, id string) error { return s.tell(ctx, id, "kill") }
+
+// swayWords mean something else than a workspace of that name (sway, sway/commands/move.c), in capitals as well; one
+// that sway has no workspace for then makes it crash.
+var swayWords = []string{"next", "prev", "next_on_output", "prev_on_output", "current", "back_and_forth", "number"}
+
+func (s sway) move(ctx context.Context, id, workspace string) error {
+	switch name := strings.ToLower(strings.TrimSpace(workspace)); {
+	case slices.Contains(swayWords, name) || strings.HasPrefix(name, "__"):
+		return api.Errorf(api.InvalidInput, "%q is no workspace of sway: give a name that list_windows has, or a new one", workspace)
+	case name == scratchpadName:
+		return s.tell(ctx, id, "move scratchpad")
+	}
+	// Without the option a window that is there already may go elsewhere.
+	return s.tell(ctx, id, `move --no-auto-back-and-forth container to workspace "`+workspace+`"`)
+}
+
+// tell has one window do something.
+func (s sway) tell(ctx context.Context, id, command string) error {
 	// The id goes into a command line that could do anything sway can: digits and nothing else.
 	if len(id) == 0 || len(id) > 20 || strings.Trim(id, "0123456789") != "" {
 		return api.Errorf(api.InvalidInput, "%.40q is not a window of sway: take an id from list_windows", id)
 	}
-	reply, err := s.ask(ctx, swayRunCommand, []byte("[con_id="+id+"] focus"))
+	reply, err := s.ask(ctx, swayRunCommand, []byte("[con_id="+id+"] "+command))
 	if err != nil {
 		return err
 	}
-	return focusReply(id, reply)
+	return commandReply(id, command, reply)
 }
 
-// focusReply judges the answer to a focus command: one result for each command, of which there is one.
-func focusReply(id string, reply []byte) error {
+// commandReply judges the answer to a command: one result for each, of which there is one.
+func commandReply(id, command string, reply []byte) error {
 	var results []struct {
 		Success bool   `json:"success"`
 		Error   string `json:"error"`
 	}
+	verb, _, _ := strings.Cut(command, " ")
 	if err := json.Unmarshal(reply, &results); err != nil || len(results) == 0 {
-		return api.Errorf(api.Failed, "sway's answer to focus can't be read: %.80q", reply)
+		return api.Errorf(api.Failed, "sway's answer to %s can't be read: %.80q", verb, reply)
 	}
 	switch first := results[0]; {
 	case first.Success:
@@ -73,7 +96,7 @@ func focusReply(id string, reply []byte) error {
 	case strings.Contains(first.Error, "No matching node"):
 		return noWindow(id)
 	default:
-		return api.Errorf(api.Failed, "sway would not focus window %s: %s", id, first.Error)
+		return api.Errorf(api.Failed, "sway would not %s window %s: %s", verb, id, first.Error)
 	}
 }
 

@@ -33,6 +33,9 @@ type node struct {
 // scratchpad is the workspace and, with another name, the output on which sway keeps hidden windows.
 const scratchpad = "__i3_scratch"
 
+// scratchpadName is what we call it.
+const scratchpadName = "scratchpad"
+
 // parseTree returns the windows of a tree. The focused window comes first and each container's windows
 // are in order of their last focus: sway keeps one focus list a container and none for all.
 func parseTree(b []byte) ([]window, error) {
@@ -85,7 +88,7 @@ func (n *node) collect(output, workspace string, list *[]window) {
 	case "workspace":
 		workspace = n.title()
 		if workspace == scratchpad {
-			output, workspace = "", "scratchpad"
+			output, workspace = "", scratchpadName
 		}
 	case "con", "floating_con":
 		if n.PID != 0 {

@@ -41,7 +41,7 @@ func (c *Client) Watch(ctx context.Context, changed func([]desk.Window)) error {
 	}
 	defer arrivals.close()
 	for tries := 0; ctx.Err() == nil; tries++ {
-		b, err := c.find()
+		b, err := c.find(ctx)
 		if err != nil {
 			tell(nil)
 			tries = arrivals.wait(ctx, tries, tries < maxRetries)

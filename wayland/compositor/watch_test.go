@@ -17,11 +17,16 @@ import (
 // the context's error.
 func watching(t *testing.T, env Env) <-chan []desk.Window {
 	t.Helper()
+	return watch(t, New(t.Context(), env, quiet()))
+}
+
+func watch(t *testing.T, c *Client) <-chan []desk.Window {
+	t.Helper()
 	lists := make(chan []desk.Window, 16)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error)
 	go func() {
-		ended <- New(env, quiet()).Watch(ctx, func(list []desk.Window) { lists <- list })
+		ended <- c.Watch(ctx, func(list []desk.Window) { lists <- list })
 	}()
 	t.Cleanup(func() {
 		cancel()

@@ -112,6 +112,19 @@ func Release(list []Output) {
 	}
 }
 
+// BindNamed binds one output of those that a connection follows; named is told its name, at first and once more if it
+// changes. It is nil where the compositor knows no names yet (below version 4).
+func BindNamed(conn *wl.Conn, g wl.Global, named func(string)) *wl.Object {
+	if g.Interface != outputInterface.Name || g.Version < 4 {
+		return nil
+	}
+	return conn.Bind(g, outputInterface, 4, func(event uint16, a *wl.Args) {
+		if event == outputName {
+			named(a.String())
+		}
+	})
+}
+
 func (o *Output) event(event uint16, a *wl.Args) {
 	switch event {
 	case outputGeometry:

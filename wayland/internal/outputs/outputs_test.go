@@ -30,10 +30,10 @@ func read(t *testing.T, display string) ([]Output, error) {
 // mode's height (sway turns with the clock, wl_output against it).
 func TestOutputsLieWhereTheCompositorPutThem(t *testing.T) {
 	socktest.RuntimeDir(t)
-	s := swaytest.Start(t, 3, `
+	s := swaytest.Start(t, swaytest.Setup{Outputs: 3, Config: `
 output HEADLESS-1 mode --custom 1920x1080@60Hz position 720 0 scale 1
 output HEADLESS-2 mode --custom 1280x720@60Hz position 0 0 scale 1 transform 90
-output HEADLESS-3 mode --custom 2560x1440@60Hz position 2640 100 scale 1.5`)
+output HEADLESS-3 mode --custom 2560x1440@60Hz position 2640 100 scale 1.5`})
 	list, err := read(t, s.Display)
 	if err != nil {
 		t.Fatal(err)

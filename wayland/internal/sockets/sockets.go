@@ -65,9 +65,11 @@ func Newest(patterns ...string) []string {
 
 // Display returns the path of the Wayland display's socket: $WAYLAND_DISPLAY where it is live, else the
 // newest live wayland-* in the runtime folder, else the empty string.
-func Display() string {
-	dir := RuntimeDir()
-	if name := os.Getenv("WAYLAND_DISPLAY"); name != "" {
+func Display() string { return DisplayIn(RuntimeDir(), os.Getenv("WAYLAND_DISPLAY")) }
+
+// DisplayIn is Display for another runtime folder and another $WAYLAND_DISPLAY, which may be an absolute path.
+func DisplayIn(dir, name string) string {
+	if name != "" {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, name)
 		}

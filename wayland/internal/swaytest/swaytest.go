@@ -30,9 +30,16 @@ type Sway struct {
 // limit is how long sway may take to start on a busy machine.
 const limit = 30 * time.Second
 
+// Setup says how a Sway begins.
+type Setup struct {
+	Outputs int    // how many
+	Config  string // added to its configuration
+	Socket  string // that of its IPC; empty: where sway makes it, in the runtime folder
+}
+
 // Start starts a sway in $XDG_RUNTIME_DIR, which must be the test's own (socktest.RuntimeDir), and returns once it
-// answers. Config is added to its configuration. The test is skipped where sway is not installed.
-func Start(t *testing.T, outputs int, config string) *Sway {
+// answers. The test is skipped where sway is not installed.
+func Start(t *testing.T, setup Setup) *Sway {
 	t.Helper()
 	if _, err := exec.LookPath("sway"); err != nil {
 		t.Skip("sway is not installed; run by dev/enter")
@@ -45,7 +52,7 @@ func Start(t *testing.T, outputs int, config string) *Sway {
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	config = "xwayland disable\ndefault_border none\n" + config + "\nexec 'echo \"$WAYLAND_DISPLAY $SWAYSOCK\" >" + fifo + "'\n"
+	config := "xwayland disable\ndefault_border none\n" + setup.Config + "\nexec 'echo \"$WAYLAND_DISPLAY $SWAYSOCK\" >" + fifo + "'\n"
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +65,10 @@ func Start(t *testing.T, outputs int, config string) *Sway {
 	var log bytes.Buffer
 	s.command.Stderr = &log
 	s.command.Env = append(without(os.Environ(), "WAYLAND_DISPLAY", "SWAYSOCK", "DISPLAY"),
-		"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman", "WLR_HEADLESS_OUTPUTS="+strconv.Itoa(outputs))
+		"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman", "WLR_HEADLESS_OUTPUTS="+strconv.Itoa(setup.Outputs))
+	if setup.Socket != "" {
+		s.command.Env = append(s.command.Env, "SWAYSOCK="+setup.Socket)
+	}
 	if err := s.command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +98,19 @@ func (s *Sway) Kill() {
 		s.ended = true
 		_ = s.command.Process.Kill()
 		_ = s.command.Wait() // "signal: killed"
+	}
+}
+
+// Occupy takes the name of its display, after Kill, from whoever starts next.
+func (s *Sway) Occupy() {
+	s.t.Helper()
+	lock, err := os.OpenFile(s.Display+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		s.t.Cleanup(func() { lock.Close() })
+		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
+	if err != nil {
+		s.t.Fatal(err)
 	}
 }
 

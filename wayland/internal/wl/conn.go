@@ -123,8 +123,14 @@ func (c *Conn) Roundtrip(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, desk.Limit)
 	defer cancel()
 	done := false
-	c.display().Create(displaySync, &Interface{Name: "wl_callback"}, func(uint16, *Args) { done = true }, NewID{})
+	c.Sync(func() { done = true })
 	return c.Until(ctx, func() bool { return done })
+}
+
+// Sync has done called, in the goroutine that reads, once the compositor has handled every request made before. It
+// may be asked for from any goroutine; done is never called where the connection ends first.
+func (c *Conn) Sync(done func()) {
+	c.display().Create(displaySync, &Interface{Name: "wl_callback"}, func(uint16, *Args) { done() }, NewID{})
 }
 
 // Until dispatches events until done says so. Where ctx ends first the connection stays usable.
