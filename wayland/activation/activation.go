@@ -9,14 +9,10 @@ package activation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/MatthiasKunnen/go-wayland/wayland/client"
-	xdg_activation "github.com/MatthiasKunnen/go-wayland/wayland/staging/xdg-activation-v1"
-
 	"nerva/core/api"
-	"nerva/wayland/internal/sockets"
+	"nerva/wayland/internal/wl"
 )
 
 // limit bounds a token: a program that starts without one is better than one that starts late.
@@ -54,7 +50,7 @@ func (t *Tokens) Token(ctx context.Context, appID string) (string, error) {
 	case <-t.ctx.Done():
 		return "", api.Errorf(api.Unavailable, "nerva is ending; start the program again in a moment")
 	case <-ctx.Done():
-		return "", sentence(ctx.Err())
+		return "", wl.Sentence(ctx, ctx.Err())
 	}
 	defer func() { t.turn <- struct{}{} }()
 	if t.conn != nil {
@@ -66,133 +62,70 @@ func (t *Tokens) Token(ctx context.Context, appID string) (string, error) {
 	}
 	conn, err := connect(ctx)
 	if err != nil {
-		return "", sentence(err)
+		return "", err
 	}
+	conn.Keep(t.ctx)
 	t.conn = conn
 	token, err := conn.token(ctx, appID)
 	if err != nil {
 		t.drop()
-		return "", sentence(err)
+		return "", wl.Sentence(ctx, err)
 	}
 	return token, nil
 }
 
 func (t *Tokens) drop() {
 	if t.conn != nil {
-		t.conn.close()
+		_ = t.conn.Close() // it is given up
 		t.conn = nil
-	}
-}
-
-var (
-	errNoDisplay  = errors.New("no Wayland display is running")
-	errNoProtocol = errors.New("the compositor has no xdg_activation_v1")
-)
-
-func sentence(err error) error {
-	switch {
-	case errors.Is(err, context.Canceled):
-		return api.Errorf(api.Cancelled, "the activation token was not waited for: %w", err)
-	case errors.Is(err, errNoDisplay):
-		return api.Errorf(api.Unavailable, "%w; log in to a Wayland session, or set WAYLAND_DISPLAY", err)
-	case errors.Is(err, errNoProtocol):
-		return api.Errorf(api.Unavailable, "%w; update it, or click the new window yourself", err)
-	default:
-		return api.Errorf(api.Unavailable, "the compositor gave no activation token: %w; click the new window yourself", err)
 	}
 }
 
 // connection is one client of the display with xdg_activation_v1 bound.
 type connection struct {
-	display    *client.Display
-	activation *xdg_activation.Activation
-	protocol   error // what the compositor accused us of before it hung up
+	*wl.Conn
+	activation *wl.Object
 }
+
+// The requests and events that we use (xdg-activation-v1, version 1).
+const (
+	activationGetToken = 1
+
+	tokenSetAppID = 1
+	tokenCommit   = 3
+	tokenDestroy  = 4
+
+	tokenDone = 0
+)
+
+var (
+	activationInterface = &wl.Interface{Name: "xdg_activation_v1"}
+	tokenInterface      = &wl.Interface{Name: "xdg_activation_token_v1"}
+)
 
 func connect(ctx context.Context) (*connection, error) {
-	path := sockets.Display()
-	if path == "" {
-		return nil, errNoDisplay
-	}
-	display, err := client.Connect(path)
+	conn, err := wl.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{display: display}
-	display.SetErrorHandler(func(e client.DisplayErrorEvent) {
-		c.protocol = fmt.Errorf("protocol error %d: %s", e.Code, e.Message)
-	})
-	if err := c.within(ctx, c.bind); err != nil {
-		c.close()
-		return nil, err
+	activation := conn.BindFirst(activationInterface, 1, 1, nil)
+	if activation == nil {
+		none := api.Errorf(api.Unavailable, "the compositor has no xdg_activation_v1: update it, or click the new window yourself")
+		return nil, errors.Join(none, conn.Close())
 	}
-	return c, nil
-}
-
-func (c *connection) bind() error {
-	registry, err := c.display.GetRegistry()
-	if err != nil {
-		return err
-	}
-	var bound error
-	registry.SetGlobalHandler(func(g client.RegistryGlobalEvent) {
-		if g.Interface == xdg_activation.ActivationInterfaceName && c.activation == nil {
-			c.activation = xdg_activation.NewActivation(c.display.Context())
-			bound = registry.Bind(g.Name, g.Interface, 1, c.activation)
-		}
-	})
-	if err := c.display.Roundtrip(); err != nil {
-		return err
-	}
-	if c.activation == nil {
-		return errNoProtocol
-	}
-	return bound
+	return &connection{conn, activation}, nil
 }
 
 func (c *connection) token(ctx context.Context, appID string) (token string, err error) {
-	err = c.within(ctx, func() error {
-		request, err := c.activation.GetActivationToken()
-		if err != nil {
-			return err
+	done := false
+	request := c.activation.Create(activationGetToken, tokenInterface, func(event uint16, a *wl.Args) {
+		if event == tokenDone {
+			token, done = a.String(), true
 		}
-		done := false
-		request.SetDoneHandler(func(e xdg_activation.ActivationTokenDoneEvent) { token, done = e.Token, true })
-		if err := errors.Join(request.SetAppId(appID), request.Commit()); err != nil {
-			return err
-		}
-		for !done {
-			if err := c.dispatch(); err != nil {
-				return err
-			}
-		}
-		return request.Destroy()
-	})
+	}, wl.NewID{})
+	request.Request(tokenSetAppID, appID)
+	request.Request(tokenCommit)
+	err = c.Until(ctx, func() bool { return done })
+	request.Destroy(tokenDestroy)
 	return token, err
 }
-
-// dispatch reads one event. The display's delete_id events name objects that this side has forgotten.
-func (c *connection) dispatch() error {
-	err := c.display.Context().Dispatch()
-	switch {
-	case c.protocol != nil:
-		return c.protocol
-	case errors.Is(err, client.ErrDispatchSenderNotFound):
-		return nil
-	}
-	return err
-}
-
-// within closes the connection when ctx ends first: the library has no deadlines, and nothing else ends a
-// read of a compositor that hangs.
-func (c *connection) within(ctx context.Context, f func() error) error {
-	stop := context.AfterFunc(ctx, c.close)
-	err := f()
-	if !stop() {
-		return errors.Join(ctx.Err(), err)
-	}
-	return err
-}
-
-// close may be called twice; then the second one fails, and nobody minds.
-func (c *connection) close() { _ = c.display.Context().Close() }

@@ -3,25 +3,14 @@ package activation
 import (
 	"context"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"nerva/core/api"
+	"nerva/wayland/internal/socktest"
+	"nerva/wayland/internal/swaytest"
 )
-
-// runtimeDir is a private folder of sockets in which no display runs.
-func runtimeDir(t *testing.T) string {
-	dir, err := os.MkdirTemp("", "run") // t.TempDir may be too long for a socket's name
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Setenv("WAYLAND_DISPLAY", "")
-	return dir
-}
 
 func tokens(t *testing.T) *Tokens {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -30,7 +19,7 @@ func tokens(t *testing.T) *Tokens {
 }
 
 func TestNoDisplay(t *testing.T) {
-	runtimeDir(t)
+	socktest.RuntimeDir(t)
 	_, err := tokens(t).Token(context.Background(), "x")
 	if api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "log in to a Wayland session") {
 		t.Error(err)
@@ -39,7 +28,7 @@ func TestNoDisplay(t *testing.T) {
 
 // A compositor that hangs takes a second from a launch, no more; the next one may be a better one.
 func TestCompositorHangs(t *testing.T) {
-	l := listen(t, runtimeDir(t))
+	l := socktest.Listen(t, filepath.Join(socktest.RuntimeDir(t), "wayland-0"))
 	accepted := make(chan net.Conn, 10)
 	go func() {
 		for {
@@ -53,7 +42,7 @@ func TestCompositorHangs(t *testing.T) {
 	tokens := tokens(t)
 	for range 2 {
 		_, err := tokens.Token(context.Background(), "x")
-		if api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "gave no activation token") {
+		if api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "did not answer in time") {
 			t.Error(err)
 		}
 	}
@@ -70,7 +59,7 @@ func TestCompositorHangs(t *testing.T) {
 }
 
 func TestCompositorHangsUp(t *testing.T) {
-	l := listen(t, runtimeDir(t))
+	l := socktest.Listen(t, filepath.Join(socktest.RuntimeDir(t), "wayland-0"))
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -86,7 +75,7 @@ func TestCompositorHangsUp(t *testing.T) {
 }
 
 func TestEnding(t *testing.T) {
-	runtimeDir(t)
+	socktest.RuntimeDir(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	tokens := New(ctx)
 	cancel()
@@ -95,27 +84,26 @@ func TestEnding(t *testing.T) {
 	}
 }
 
-func listen(t *testing.T, dir string) net.Listener {
-	l, err := net.Listen("unix", filepath.Join(dir, "wayland-0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	return l
-}
-
-// The compositor of the session gives tokens, each another, and again after the connection was lost.
-func TestToken(t *testing.T) {
-	if os.Getenv("WAYLAND_DISPLAY") == "" {
-		t.Skip("no WAYLAND_DISPLAY")
-	}
+// Each token is another, and the next one comes from whatever compositor runs by then: the one that the last came from
+// is killed, and starts again under another display.
+func TestTokensOutliveACompositor(t *testing.T) {
+	socktest.RuntimeDir(t)
+	s := swaytest.Start(t, swaytest.Setup{Outputs: 1})
+	t.Setenv("WAYLAND_DISPLAY", s.Display)
 	tokens := tokens(t)
 	seen := map[string]bool{}
-	for i := range 3 {
+	for i := range 4 {
 		if i == 2 {
-			tokens.conn.close() // as a compositor that ends does
+			s.Kill()
+			s.Occupy()
+			if _, err := tokens.Token(t.Context(), "org.x.Y"); api.CodeOf(err) != api.Unavailable {
+				t.Errorf("without a compositor: %v", err)
+			}
+			if again := swaytest.Start(t, swaytest.Setup{Outputs: 1}); again.Display == s.Display {
+				t.Fatal("it has the same display")
+			}
 		}
-		token, err := tokens.Token(context.Background(), "org.x.Y")
+		token, err := tokens.Token(t.Context(), "org.x.Y")
 		if err != nil || token == "" || seen[token] {
 			t.Fatalf("token %q, %v", token, err)
 		}

@@ -50,32 +50,29 @@ type output struct {
 	name   string
 }
 
-// openToplevels connects to the display at path, and knows all windows when it returns. The connection outlives ctx,
-// unless that ends before, and ends with the Client's.
+// openToplevels connects to the display at path, and knows all windows when it returns. The connection outlives ctx
+// and ends with the Client's.
 func openToplevels(ctx context.Context, c *Client, path string) (*toplevels, error) {
-	life, end := context.WithCancel(c.ctx)
-	hurry := context.AfterFunc(ctx, end)
-	t := &toplevels{
-		end: end, number: c.number, ended: make(chan struct{}), outputs: map[uint32]*output{}, changed: make(chan struct{}),
-	}
-	var err error
-	if t.conn, err = wl.Dial(life, path); err == nil {
-		err = t.bind(life)
-	}
-	if !hurry() {
-		err = errors.Join(ctx.Err(), err)
-	}
+	conn, err := wl.Dial(ctx, path)
 	if err != nil {
-		end()
-		return nil, wl.Sentence(ctx, err)
+		return nil, err
 	}
+	life, end := context.WithCancel(c.ctx)
+	t := &toplevels{
+		conn: conn, end: end, number: c.number, ended: make(chan struct{}), outputs: map[uint32]*output{}, changed: make(chan struct{}),
+	}
+	if err := t.bind(ctx); err != nil {
+		end()
+		return nil, wl.Sentence(ctx, errors.Join(err, conn.Close()))
+	}
+	conn.Keep(life)
 	go t.run(life)
 	return t, nil
 }
 
 func (t *toplevels) run(ctx context.Context) {
 	defer close(t.ended)
-	t.err = wl.Sentence(ctx, t.conn.Run(ctx))
+	t.err = wl.Sentence(context.WithoutCancel(ctx), t.conn.Run(ctx)) // whoever waits did not end it
 	t.end()
 	_ = t.conn.Close() // it was over before
 }

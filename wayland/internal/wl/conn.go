@@ -57,7 +57,7 @@ func Connect(ctx context.Context) (*Conn, error) {
 }
 
 // Dial connects to the display's socket at path and reads the globals, in desk.Limit at most. The connection ends
-// with ctx. Its errors are api.Unavailable and api.Cancelled.
+// with ctx, unless it is kept. Its errors are api.Unavailable and api.Cancelled.
 func Dial(ctx context.Context, path string) (*Conn, error) {
 	socket, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 	if err != nil {
@@ -82,6 +82,14 @@ func (c *Conn) Close() error {
 func (c *Conn) shut() error {
 	c.fail(net.ErrClosed)
 	return c.socket.Close()
+}
+
+// Keep has the connection outlive the context that it was dialled with, and end with life instead. It is for whoever
+// has the connection to himself yet.
+func (c *Conn) Keep(life context.Context) {
+	if c.stop() {
+		c.stop = context.AfterFunc(life, func() { _ = c.shut() })
+	}
 }
 
 // Globals lists what the compositor offers now. It is for the goroutine that reads.

@@ -248,6 +248,28 @@ func TestAWaitThatIsStoppedLeavesTheConnectionWhole(t *testing.T) {
 	}
 }
 
+func TestAKeptConnectionEndsWithItsOwnLife(t *testing.T) {
+	request, done := context.WithCancel(t.Context())
+	life, end := context.WithCancel(t.Context())
+	c, err := Dial(request, serve(t, nil, func(s server) {
+		_, _, body := s.request()
+		s.callback(body)
+		s.request() // until it hangs up
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Keep(life)
+	done()
+	if err := c.Roundtrip(t.Context()); err != nil {
+		t.Errorf("after the request: %v", err)
+	}
+	end()
+	if err := c.Run(t.Context()); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after its life: %v", err)
+	}
+}
+
 func TestADisplayThatHangsIsGivenUp(t *testing.T) {
 	path := filepath.Join(socktest.RuntimeDir(t), "wayland-0")
 	socktest.Listen(t, path)
