@@ -12,6 +12,7 @@ var sentences = []struct{ form, words string }{
 	{"open https://ADDRESS", "open address website page url browser"},
 	{"open PATH, open the NAME folder", "folder directory file path document downloads documents"},
 	{"switch to WINDOW", "focus switch raise bring front window"},
+	{"close WINDOW, move WINDOW to workspace 3", "close quit exit move send window workspace"},
 	{"list the windows", "list windows which what open show"},
 	{"which window is active?", "which active focused current window title"},
 	{"list apps", "list apps applications programs installed"},

@@ -4,6 +4,7 @@
 //
 //	open foot · open ~/Documents · open the Downloads folder
 //	switch to firefox · focus the window called "README"
+//	close firefox · move this window to workspace 3
 //	list the windows · which window is active · list apps
 //	what is 21*2 · how much is 15% of 80 · work out twelve times seven plus 3
 //	convert 5 km to miles · open https://example.org

@@ -11,7 +11,7 @@ import (
 
 // tools are the skills of the first cut.
 var tools = []string{
-	"launch_app", "list_apps", "list_windows", "get_active_window", "focus_window", "capture_screen", "notify",
+	"launch_app", "list_apps", "list_windows", "get_active_window", "focus_window", "close_window", "move_window", "capture_screen", "notify",
 	"calculate", "add_note", "list_notes", "open_path", "open_url", "convert", "media_control", "media_status", "set_volume",
 	"power", "system_status",
 }
@@ -22,7 +22,7 @@ var outputs = map[string]string{
 	"list_apps":         `{"apps":[{"id":"foot","name":"Foot"},{"id":"mako","name":"Mako"}]}`,
 	"list_windows":      `{"windows":[{"id":"1","app_id":"foot","title":"~","focused":true},{"id":"2","app_id":"firefox","title":"Start page"},{"id":"3","app_id":"org.gnome.TextEditor","title":"todo.txt"}]}`,
 	"get_active_window": `{"id":"1","app_id":"foot","title":"~","focused":true}`,
-	"focus_window":      `{}`, "notify": `{}`, "open_path": `{}`,
+	"focus_window":      `{}`, "close_window": `{}`, "move_window": `{}`, "notify": `{}`, "open_path": `{}`,
 	"open_url": `{"url":"x"}`, "convert": `{"result":"3.1","text":"5 km = 3.1 mi","rates":"2026-01-02"}`,
 	"media_control": `{"player":"mpv","action":"pause"}`, "set_volume": `{"percent":30,"muted":false}`, "power": `{"action":"lock"}`,
 	"media_status":   `{"players":[{"player":"mpv","status":"playing","title":"Song","artist":"A"}]}`,
@@ -87,6 +87,10 @@ func noted(text string) string  { return call("add_note", "text", text) }
 func shown(text string) string  { return call("notify", "body", text, "title", "nerva") }
 func opened(path string) string { return call("open_path", "path", path) }
 func focused(id string) string  { return call("focus_window", "id", id) }
+func closed(id string) string   { return call("close_window", "id", id) }
+func moved(id, workspace string) string {
+	return call("move_window", "id", id, "workspace", workspace)
+}
 
 func power(action string) string { return call("power", "action", action) }
 func told(action string) string  { return call("media_control", "action", action) }
@@ -196,6 +200,17 @@ func sentenceTable(list string) []sentence {
 		{"switch to the other window", all(list, focused("2"))},
 		{"make firefox the active window", all(list, focused("2"))},
 		{"activate the firefox window", all(list, focused("2"))},
+		{"close firefox", all(list, closed("2"))},
+		{"please close the firefox window", all(list, closed("2"))},
+		{"would you mind closing firefox", all(list, closed("2"))},
+		{"quit text editor", all(list, closed("3"))},
+		{"close this window", all(list, closed("1"))},
+		{"close the window", all(list, closed("1"))},
+		{`close the window called "todo.txt"`, all(list, closed("3"))},
+		{"open foot and close it", all(app("foot"), list, closed("1"))},
+		{"move firefox to workspace 3", all(list, moved("2", "3"))},
+		{"send the firefox window to the workspace called web", all(list, moved("2", "web"))},
+		{"put this window on workspace 2", all(list, moved("1", "2"))},
 		{"list windows", only("list_windows")},
 		{"list the windows", only("list_windows")},
 		{"list all open windows", only("list_windows")},
@@ -528,7 +543,12 @@ func TestNotUnderstood(t *testing.T) {
 		"play me a song about the sea":         "without a model",
 		"lock the door":                        "lock, suspend",
 		"start a timer for five minutes":       "without a model",
-		"close firefox":                        "without a model",
+		"close all windows":                    "without a model",
+		"close everything":                     "without a model",
+		"close all the other windows":          "without a model",
+		"close the other window":               "without a model",
+		"close it":                             "“it” refers to",
+		"move to another city":                 "without a model",
 		"open the window":                      "without a model",
 		"what is the capital of France?":       "set base_url under [llm] in ~/.config/nerva/config.toml",
 		"what is love":                         "without a model",

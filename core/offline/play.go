@@ -111,8 +111,14 @@ func (p *player) step(at int, s step) (n next, wait bool) {
 		return p.stop(at, s.skill, r), true
 	}
 	said, value := outcome(s.skill, input, r)
-	if title != "" && s.skill == "focus_window" {
+	switch {
+	case title == "":
+	case s.skill == "focus_window":
 		said, value = "Focused "+title+".", title
+	case s.skill == "close_window":
+		said, value = "Asked "+title+" to close.", title
+	case s.skill == "move_window":
+		said, value = "Moved "+title+" to workspace "+field(input, "workspace")+".", title
 	}
 	label := ""
 	if s.skill == "calculate" {
@@ -164,7 +170,7 @@ func (p *player) refer(ref string) finding {
 		return p.last(func(f finding) bool { return f.skill == "calculate" })
 	}
 	return p.last(func(f finding) bool {
-		return f.skill != "launch_app" && f.skill != "focus_window" && f.skill != "notify" && f.skill != "add_note"
+		return !slices.Contains([]string{"launch_app", "focus_window", "close_window", "move_window", "notify", "add_note"}, f.skill)
 	})
 }
 

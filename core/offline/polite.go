@@ -35,13 +35,13 @@ var polite = sync.OnceValue(func() politeness {
 // gerunds are the verbs after "would you mind".
 var gerunds = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^(open|launch|start|calculat|comput|not|tak|mak|list|show|focus|switch|tell|writ|jott?|` +
-		`notify|send|runn?|work|fir|bring|add|captur|remember|sav|giv|alert|grabb?|figur|evaluat|creat|jump|pull|bring|stor|record)ing\b`)
+		`notify|send|runn?|work|fir|clos|mov|bring|add|captur|remember|sav|giv|alert|grabb?|figur|evaluat|creat|jump|pull|bring|stor|record)ing\b`)
 })
 
 // infinitive undoes what English does to a verb before -ing.
 func infinitive(stem string) string {
 	switch l := strings.ToLower(stem); l {
-	case "calculat", "comput", "not", "tak", "mak", "writ", "fir", "captur", "sav", "giv", "figur", "evaluat", "creat", "stor":
+	case "calculat", "comput", "not", "tak", "mak", "writ", "fir", "captur", "sav", "giv", "figur", "evaluat", "creat", "stor", "clos", "mov":
 		return l + "e"
 	case "jott", "runn", "grabb":
 		return l[:len(l)-1]

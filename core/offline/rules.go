@@ -119,6 +119,8 @@ var rules = sync.OnceValue(func() []rule {
 		fixed(`(?:`+listVerb+`(?: me)?\s+)?`+which+articles+`(?:installed |available |desktop )?(?:apps|applications|programs|software)(?: (?:that )?(?:are (?:installed|available|there)|i have(?: installed)?|i can (?:open|launch|start|run|use)|do i have(?: installed)?|can (?:i|you) (?:open|launch|start|run|use)|are there|you can (?:open|launch|start)|you know|exist|installed|available|there are|on (?:this|my) (?:computer|machine|system|laptop)))*`, "list_apps"),
 		fixed(`what(?:'s|’s| is) installed(?: here| on (?:this|my) (?:computer|machine|system))?|what can (?:i|you) (?:open|launch|start)`, "list_apps"),
 
+		r(`(?:move|send|put|shift|take|throw|bring)\s+(.+?)\s+(?:over )?(?:to|on|onto)\s+(?:the )?(?:workspace|virtual desktop)\s+(?:(?:number|called|named)\s+)?(.+)`, moveWindow),
+		r(`(?:close|quit|exit)(?: down)?\s+(.+)`, closeWindow),
 		r(`(?:bring|put|pull|move|make|get|give|set|push|raise)\s+(.+?)\s+`+toFront, focus),
 		r(frontVerb+`\s+(.+)`, focusVerb),
 		r(`(?:bring|get|fire|start|open|boot|pull|call|spin|load)\s+(.+?)\s+(?:up and running|up|running|going|started|open|opened|launched)`, open),

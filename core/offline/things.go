@@ -197,15 +197,39 @@ func openWith(m []string, text func(string) string) []step {
 }
 
 func focus(m []string, text func(string) string) []step {
-	s := step{skill: "focus_window", input: map[string]any{}, windowKey: "id", verb: "focus"}
-	if _, ok := path(m[1], text); ok {
+	return onWindow(step{skill: "focus_window", input: map[string]any{}, verb: "focus"}, m[1], text)
+}
+
+// closeWindow closes one, and that by a name: "close all windows" is not understood.
+func closeWindow(m []string, text func(string) string) []step {
+	if many.MatchString(m[1]) {
 		return nil
 	}
-	if isReference(text(m[1])) {
-		s.ref = text(m[1])
+	return onWindow(step{skill: "close_window", input: map[string]any{}, verb: "close"}, active(m[1]), text)
+}
+
+func moveWindow(m []string, text func(string) string) []step {
+	return onWindow(step{skill: "move_window", input: map[string]any{"workspace": text(m[2])}}, active(m[1]), text)
+}
+
+var many = regexp.MustCompile(`(?i)^(?:(?:of|the|my) )*(?:all|every|each|both|others?|rest|next|last|previous|windows)\b`)
+
+// active is what "this window" is called where it is looked for.
+func active(s string) string { return thisWindow.ReplaceAllString(s, "active") }
+
+var thisWindow = regexp.MustCompile(`(?i)^(?:(?:the|this|my)(?: (?:current|active|focused))?|current|active|focused) window$`)
+
+// onWindow makes a step of what is to be done with the window that s calls by its name.
+func onWindow(s step, called string, text func(string) string) []step {
+	s.windowKey = "id"
+	if _, ok := path(called, text); ok {
+		return nil
+	}
+	if isReference(text(called)) {
+		s.ref = text(called)
 		return []step{s}
 	}
-	w, ok := name(windowOfName.ReplaceAllString(m[1], ""), text)
+	w, ok := name(windowOfName.ReplaceAllString(called, ""), text)
 	if !ok {
 		return nil
 	}
