@@ -65,6 +65,7 @@ func TestFindsAndActivates(t *testing.T) {
 		{"app:org.example.Paint", "new-window"},
 		{"app:org.example.Paint:new-window", "open"},
 		{"window:7", "focus"},
+		{"window:8", "close"},
 		{"calc:6*7", ""},
 	} {
 		o := api.ActivateOptions{Token: "T"}
@@ -78,8 +79,8 @@ func TestFindsAndActivates(t *testing.T) {
 	for _, p := range s.spawned {
 		argvs = append(argvs, filepath.Base(strings.Join(p.Argv, " ")))
 	}
-	if got := strings.Join(argvs, ", "); got != "true, true --new, true --new" || s.focused != "7" || s.copied != "42" {
-		t.Errorf("spawned %s, focused %s, copied %s", got, s.focused, s.copied)
+	if got := strings.Join(argvs, ", "); got != "true, true --new, true --new" || s.focused != "7" || s.closed != "8" || s.copied != "42" {
+		t.Errorf("spawned %s, focused %s, closed %s, copied %s", got, s.focused, s.closed, s.copied)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
@@ -96,7 +97,7 @@ func TestWhatCannotBeActivatedIsSaid(t *testing.T) {
 		{"app:none", "", `there is no application "none"`},
 		{"app:org.example.Paint", "fly", `app:org.example.Paint has no action "fly"`},
 		{"bird:x", "", `nothing of the kind "bird"`},
-		{"window:7", "close", `window:7 has no action "close"`},
+		{"window:7", "fold", `window:7 has no action "fold"`},
 		{"calc:1/0", "", "zero"},
 	} {
 		err := c.Activate(t.Context(), a.id, a.action, api.ActivateOptions{})

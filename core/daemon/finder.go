@@ -105,7 +105,11 @@ func (f *finder) Activate(ctx context.Context, id, action string, o api.Activate
 	case api.KindApp:
 		err = f.launch(ctx, rest, action, o)
 	case api.KindWindow:
-		err = only(action, actionFocus, id, func() error { return f.desk.Windows.Focus(ctx, rest) })
+		if action == actionClose {
+			err = f.desk.Windows.Close(ctx, rest)
+		} else {
+			err = only(action, actionFocus, id, func() error { return f.desk.Windows.Focus(ctx, rest) })
+		}
 	case api.KindNote, api.KindFile:
 		err = only(action, actionOpen, id, func() error { return openPath(ctx, f.places(), f.desk.Opener, rest, o.Token) })
 	case api.KindCalc:
@@ -130,7 +134,7 @@ func (f *finder) used(ctx context.Context, kind, id string) {
 	}
 }
 
-// only runs do where the action is the one that a result has, or the empty one, which is the first.
+// only runs do where the action is the last one that is left of a result's, or the empty one, which is the first.
 func only(action, known, id string, do func() error) error {
 	if action != "" && action != known {
 		return noAction(id, action)

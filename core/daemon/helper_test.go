@@ -53,6 +53,7 @@ type screen struct {
 	mu      sync.Mutex
 	spawned []desk.Command
 	focused string
+	closed  string
 	copied  string
 	opened  string
 }
@@ -68,6 +69,13 @@ func (s *screen) Watch(ctx context.Context, changed func([]desk.Window)) error {
 	changed([]desk.Window{{ID: "7", AppID: "foot", Title: "Zebra", Workspace: "2"}})
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+func (s *screen) Close(_ context.Context, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = id
+	return nil
 }
 
 func (s *screen) Focus(_ context.Context, id string) error {

@@ -15,6 +15,7 @@ import (
 const (
 	actionOpen  = "open"
 	actionFocus = "focus"
+	actionClose = "close"
 	actionCopy  = "copy"
 )
 
@@ -98,7 +99,7 @@ func windowItems(list []desk.Window) []search.Item {
 		items = append(items, search.Item{
 			Result: api.Result{
 				ID: "window:" + w.ID, Kind: api.KindWindow, Title: w.Title, Subtitle: where, Icon: w.AppID,
-				Actions: []api.Action{{ID: actionFocus, Title: "Switch to"}},
+				Actions: []api.Action{{ID: actionFocus, Title: "Switch to"}, {ID: actionClose, Title: "Close"}},
 			},
 			IDs: some(w.AppID),
 		})
