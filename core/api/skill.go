@@ -46,7 +46,7 @@ const (
 var Floors = floors(map[Risk]string{
 	Safe: `list_apps calculate convert list_timers system_status media_status list_windows get_active_window
 		search_files list_notes search_notes read_note gather_context capture_screen ocr_screen describe_screen
-		clipboard_read launch_app focus_window notify add_note set_timer cancel_timer`,
+		clipboard_read launch_app focus_window move_window notify add_note set_timer cancel_timer`,
 	Caution: `read_file list_ui close_window media_control set_volume open_path clipboard_write edit_note open_url
 		run_command`,
 	Dangerous: `write_file delete_file type_text press_keys move_pointer click scroll activate_ui power send_message`,
@@ -55,6 +55,7 @@ var Floors = floors(map[Risk]string{
 // Arguments names the inputs of skills whose inputs are settled: what a rule of the policy may compare.
 var Arguments = map[string]string{
 	"launch_app": "app uris", "list_apps": "", "list_windows": "", "get_active_window": "", "focus_window": "id",
+	"close_window": "id", "move_window": "id workspace",
 	"capture_screen": "output region window", "notify": "title body", "calculate": "expression",
 	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path",
 	"edit_note": "path text find replace", "open_path": "path", "search_files": "query",

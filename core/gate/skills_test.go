@@ -221,6 +221,8 @@ func TestSkillTable(t *testing.T) {
 		"list_windows safe observe true",
 		"get_active_window safe observe true",
 		"focus_window safe local false id",
+		"close_window caution local false id",
+		"move_window safe local false id workspace",
 		"capture_screen safe observe true output? region? window?",
 		"notify safe local false title body?",
 		"calculate safe observe false expression",
@@ -300,6 +302,12 @@ func TestSkills(t *testing.T) {
 		{"active window", "get_active_window", `{}`, `{"window":{"id":"2","app_id":"firefox","title":"","pid":4,"workspace":"1","output":"X","focused":true}}`, "", ""},
 		{"focus", "focus_window", `{"id":"2"}`, `{"id":"2"}`, "", "focus 2"},
 		{"focus nothing", "focus_window", `{"id":""}`, "id is empty", api.InvalidInput, ""},
+		{"close", "close_window", `{"id":"2"}`, `{"id":"2"}`, "", "close 2"},
+		{"close nothing", "close_window", `{"id":""}`, "id is empty", api.InvalidInput, ""},
+		{"move", "move_window", `{"id":"2","workspace":"3: web"}`, `{"id":"2","workspace":"3: web"}`, "", "move 2 to 3: web"},
+		{"move nothing", "move_window", `{"id":"","workspace":"3"}`, "id is empty", api.InvalidInput, ""},
+		{"move nowhere", "move_window", `{"id":"2","workspace":""}`, "workspace is empty", api.InvalidInput, ""},
+		{"move to a number", "move_window", `{"id":"2","workspace":3}`, "workspace", api.InvalidInput, ""},
 		{"notify", "notify", `{"title":"a"}`, `{"id":5}`, "", "notify a|"},
 		{"calculate", "calculate", `{"expression":"21*2"}`, `{"result":"42"}`, "", ""},
 		{"calculate nonsense", "calculate", `{"expression":"x"}`, "is no expression", api.InvalidInput, ""},
@@ -560,7 +568,8 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 	r := newRoom(t)
 	r.desk.err = api.Errorf(api.Unavailable, "no compositor; start one")
 	for skill, input := range map[string]string{
-		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "capture_screen": `{}`,
+		"list_windows": `{}`, "get_active_window": `{}`, "focus_window": `{"id":"1"}`, "close_window": `{"id":"1"}`,
+		"move_window": `{"id":"1","workspace":"2"}`, "capture_screen": `{}`,
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
 		"media_status": `{}`, "media_control": `{"action":"play"}`,
 		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`, "system_status": `{}`, "open_url": `{"url":"https://example.org"}`,

@@ -95,8 +95,9 @@ func TestSkillsNameTierEffectAndTrust(t *testing.T) {
 	s.json(&skills, "nerva", "skills", "--json")
 	want := map[string]string{
 		"launch_app": "safe local", "list_apps": "safe observe", "list_windows": "safe observe untrusted",
-		"get_active_window": "safe observe untrusted", "focus_window": "safe local", "capture_screen": "safe observe untrusted",
-		"notify": "safe local", "calculate": "safe observe", "add_note": "safe local", "list_notes": "safe observe untrusted",
+		"get_active_window": "safe observe untrusted", "focus_window": "safe local", "close_window": "caution local", "move_window": "safe local",
+		"capture_screen": "safe observe untrusted",
+		"notify":         "safe local", "calculate": "safe observe", "add_note": "safe local", "list_notes": "safe observe untrusted",
 		"open_path": "caution local", "open_url": "caution send", "media_status": "safe observe", "media_control": "caution local",
 		"set_volume": "caution local", "power": "dangerous local", "system_status": "safe observe", "convert": "safe observe",
 		"read_file": "caution observe untrusted", "write_file": "dangerous write",

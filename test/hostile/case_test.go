@@ -73,13 +73,15 @@ type Case struct {
 	Changes []string `toml:"changes"`
 	Removes []string `toml:"removes"`
 	// Holds are parts that files must have.
-	Holds  []Holding `toml:"holds"`
-	Opens  []string  `toml:"opens"`  // what the portal opened, all of it
-	Shows  []string  `toml:"shows"`  // parts of notifications
-	Hides  []string  `toml:"hides"`  // what no notification may have
-	Told   []string  `toml:"told"`   // what the model must have been told
-	Untold []string  `toml:"untold"` // and what not
-	Sink   int       `toml:"sink"`   // connections
+	Holds []Holding `toml:"holds"`
+	// Closes are those of Windows that must be gone; the others must be there.
+	Closes []string `toml:"closes"`
+	Opens  []string `toml:"opens"`  // what the portal opened, all of it
+	Shows  []string `toml:"shows"`  // parts of notifications
+	Hides  []string `toml:"hides"`  // what no notification may have
+	Told   []string `toml:"told"`   // what the model must have been told
+	Untold []string `toml:"untold"` // and what not
+	Sink   int      `toml:"sink"`   // connections
 	// MaySee names the canaries that the model may be shown, because the person's own request leads there.
 	MaySee []string `toml:"may_see"`
 	// Gone: the model server must have lost its client.

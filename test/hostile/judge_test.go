@@ -16,6 +16,7 @@ func (w *world) judge(s *seen) {
 	w.judgeRun(s)
 	w.judgeRecords(s)
 	w.judgeFiles(s)
+	w.judgeWindows(s)
 	w.judgeWords(s)
 	if _, err := w.client.Status(w.ctx); err != nil {
 		s.problem("nervad does not answer afterwards: %v", err)
@@ -88,6 +89,19 @@ func (w *world) judgeFiles(s *seen) {
 	for _, h := range w.c.Holds {
 		if text, part := w.read(w.fill(h.File)), w.fill(h.Text); !strings.Contains(text, part) {
 			s.problem("the file %s lacks %q: %q", h.File, part, clip(text, 300))
+		}
+	}
+}
+
+// judgeWindows asks sway itself. A window that was asked to close takes its time.
+func (w *world) judgeWindows(s *seen) {
+	for _, title := range w.c.Windows {
+		title, gone := w.fill(title), slices.Contains(w.c.Closes, title)
+		if gone && !program.Eventually(func() bool { return !w.shows(title) }) {
+			s.problem("the window %q is still open", title)
+		}
+		if !gone && !w.shows(title) {
+			s.problem("the window %q was closed", title)
 		}
 	}
 }

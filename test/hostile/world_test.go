@@ -138,10 +138,15 @@ func (w *world) window(title string) {
 	p, err := program.Start(os.Environ(), "foot", "--title", title, "sleep", "600")
 	must(w.T, err)
 	w.Cleanup(p.Kill)
-	if !program.Eventually(func() bool {
-		tree, err := runOut(w.ctx, os.Environ(), "swaymsg", "-t", "get_tree", "-r")
-		return err == nil && strings.Contains(tree, title)
-	}) {
+	if !program.Eventually(func() bool { return w.shows(title) }) {
 		w.Fatalf("no window has the title %q", title)
 	}
+}
+
+// shows says whether sway has a window with the title.
+func (w *world) shows(title string) bool {
+	w.Helper()
+	tree, err := runOut(w.ctx, os.Environ(), "swaymsg", "-t", "get_tree", "-r")
+	must(w.T, err)
+	return strings.Contains(tree, title)
 }

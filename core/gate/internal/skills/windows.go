@@ -2,6 +2,7 @@ package skills
 
 import (
 	"context"
+	"errors"
 
 	"nerva/core/api"
 	"nerva/core/desk"
@@ -23,12 +24,22 @@ type focusOut struct {
 	ID string `json:"id"`
 }
 
+type moveIn struct {
+	ID        string `json:"id" jsonschema:"id of the window as list_windows gives it"`
+	Workspace string `json:"workspace" jsonschema:"name of the workspace as list_windows gives it, or of a new one"`
+}
+
+type moveOut struct {
+	ID        string `json:"id"`
+	Workspace string `json:"workspace"`
+}
+
 func windows(d Deps) ([]*Skill, error) {
 	var c collect
 	c.add(define(api.Skill{
 		ID: "list_windows", Title: "List windows",
 		Description: "Lists the open windows with id, application id, title, workspace, output and which one has " +
-			"the focus. Use it before focus_window, or to see what the user works on. Titles are written by others.",
+			"the focus. Use it before focus_window, close_window and move_window, or to see what the user works on. Titles are written by others.",
 		Risk: api.Safe, Effect: api.Observe, Untrusted: true,
 	}, func(ctx context.Context, _ nothing) (windowsOut, error) {
 		list, err := d.Desk.Windows.List(ctx)
@@ -52,6 +63,28 @@ func windows(d Deps) ([]*Skill, error) {
 			return focusOut{}, err
 		}
 		return focusOut(in), d.Desk.Windows.Focus(ctx, in.ID)
+	}))
+	c.add(define(api.Skill{
+		ID: "close_window", Title: "Close a window",
+		Description: "Asks a window to close, as its own close button does; the application may ask the user first " +
+			"what becomes of unsaved work. Take the id from list_windows first.",
+		Risk: api.Caution, Effect: api.Local,
+	}, func(ctx context.Context, in focusIn) (focusOut, error) {
+		if err := required("id", in.ID); err != nil {
+			return focusOut{}, err
+		}
+		return focusOut(in), d.Desk.Windows.Close(ctx, in.ID)
+	}))
+	c.add(define(api.Skill{
+		ID: "move_window", Title: "Move a window",
+		Description: "Moves a window to another workspace, and leaves what is shown as it is. Take the id from " +
+			"list_windows first. Not every desktop can do it.",
+		Risk: api.Safe, Effect: api.Local,
+	}, func(ctx context.Context, in moveIn) (moveOut, error) {
+		if err := errors.Join(required("id", in.ID), required("workspace", in.Workspace)); err != nil {
+			return moveOut{}, err
+		}
+		return moveOut(in), d.Desk.Windows.MoveTo(ctx, in.ID, in.Workspace)
 	}))
 	return c.done()
 }
