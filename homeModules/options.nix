@@ -491,6 +491,7 @@ in
                 prefix = "programs.nerva";
                 names = values // {
                   "commands.pattern" = "commands.patterns";
+                  "keybindings.toggle" = "keybinding.portal";
                   "mcp.servers" = "mcp.servers";
                   "policy.rule" = "policy.rules";
                   "watchers.enabled" = "watchers.enable";

@@ -67,7 +67,7 @@ in
 
         warnings = lib.optional (cfg.ui.reminder && !viaHomeManager && !config.programs.sway.enable) ''
           services.nerva: without Home Manager's NixOS module a system can't bind a key for its users; bind SUPER+SPACE
-          to nerva-ui in the compositor's configuration (docs/nix.md has the line for each), then set
+          to nerva-ui in the compositor's configuration (docs/shortcut.md has the line for each), then set
           services.nerva.ui.reminder = false.'';
       }
       (lib.optionalAttrs hasHomeManager (

@@ -19,14 +19,15 @@ import (
 
 // Config is a whole configuration. Every field has a key in the TOML of the same place.
 type Config struct {
-	LLM      LLM      `toml:"llm"`
-	Policy   Policy   `toml:"policy"`
-	Notes    Notes    `toml:"notes"`
-	Files    Files    `toml:"files"`
-	Secrets  Secrets  `toml:"secrets"`
-	Commands Commands `toml:"commands"`
-	Log      Log      `toml:"log"`
-	Watchers Watchers `toml:"watchers"`
+	LLM         LLM         `toml:"llm"`
+	Policy      Policy      `toml:"policy"`
+	Notes       Notes       `toml:"notes"`
+	Files       Files       `toml:"files"`
+	Secrets     Secrets     `toml:"secrets"`
+	Commands    Commands    `toml:"commands"`
+	Log         Log         `toml:"log"`
+	Watchers    Watchers    `toml:"watchers"`
+	Keybindings Keybindings `toml:"keybindings"`
 	// Plugins has what the user gives each, by the name of its folder.
 	Plugins   map[string]Plugin `toml:"plugins,omitempty"`
 	Workflows []Workflow        `toml:"workflow,omitempty"`
@@ -110,6 +111,12 @@ type Plugin struct {
 	Write []string `toml:"write,omitempty"`
 }
 
+// Keybindings are the keys that the overlay asks the desktop for, where the desktop binds keys for programs.
+type Keybindings struct {
+	// Toggle shows and hides the overlay; empty asks for none. See core/shortcut for how it is written.
+	Toggle string `toml:"toggle"`
+}
+
 // Log says how much of the audit log is kept; 0 keeps all.
 type Log struct {
 	Days   int `toml:"days"`    // up to 100 years
@@ -130,6 +137,8 @@ func Default() Config {
 		Commands: Commands{Allowed: []string{"ls", "date"}},
 		Log:      Log{Days: 365, SizeMB: 64},
 		Watchers: Watchers{Enabled: true},
+
+		Keybindings: Keybindings{Toggle: "SUPER+SPACE"},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/commands"
 	"nerva/core/policy"
+	"nerva/core/shortcut"
 )
 
 // report takes a dotted key and the end of a sentence.
@@ -52,6 +53,11 @@ func (c Config) validate(bad report) {
 		"is %d, but must be from 0, which keeps all, to 36500", c.Log.Days)
 	bad.unless(c.Log.SizeMB >= 0 && c.Log.SizeMB <= 1<<20, "log.size_mb",
 		"is %d, but must be from 0, which keeps all, to 1048576", c.Log.SizeMB)
+	if key := c.Keybindings.Toggle; key != "" {
+		if _, err := shortcut.Trigger(key); err != nil {
+			bad("keybindings.toggle", err.Error())
+		}
+	}
 	c.validateRules(bad)
 	c.Commands.Fence(bad.under("commands"))
 	for i, r := range c.Watchers.Rules {

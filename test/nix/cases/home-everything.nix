@@ -18,6 +18,7 @@
         windows = "allow";
       };
     };
+    keybinding.portal = "SUPER+SPACE";
     files.roots = [
       "~"
       "/srv/work"

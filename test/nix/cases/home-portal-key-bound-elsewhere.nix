@@ -1,0 +1,9 @@
+# home
+# print: c.programs.nerva.settings
+# has: "keybindings":{"toggle":""}
+{
+  programs.nerva = {
+    enable = true;
+    keybinding.gnome = true;
+  };
+}
