@@ -1,5 +1,5 @@
 // Package portal asks the desktop portal (org.freedesktop.portal.Desktop): the generic request with its
-// asynchronous response, and the screenshot.
+// asynchronous response, the screenshot, and a key that the desktop binds for us.
 //
 // A Portal has no state of its own: each request lives in the goroutine that makes it, on a connection
 // that belongs to somebody else. It must not know who asks, nor what a caller does when there is no portal.
@@ -85,8 +85,12 @@ func (p *Portal) Request(ctx context.Context, method string, options map[string]
 
 // handle is the path of the request that a caller's token makes.
 func handle(conn *dbus.Conn, token string) dbus.ObjectPath {
-	sender := strings.ReplaceAll(strings.TrimPrefix(conn.Names()[0], ":"), ".", "_")
-	return dbus.ObjectPath(requestPath + "/" + sender + "/" + token)
+	return dbus.ObjectPath(requestPath + "/" + senderElement(conn) + "/" + token)
+}
+
+// senderElement is the connection's name as an element of the paths that the portal gives its requests and sessions.
+func senderElement(conn *dbus.Conn) string {
+	return strings.ReplaceAll(strings.TrimPrefix(conn.Names()[0], ":"), ".", "_")
 }
 
 // wait returns the response to the request at path. Only the portal's own signal counts: any program may
