@@ -12,6 +12,7 @@ import (
 
 	"nerva/core/bus"
 	"nerva/core/bus/overlay"
+	"nerva/core/config"
 	"nerva/ui"
 	"nerva/ui/appearance"
 	"nerva/ui/host"
@@ -112,6 +113,7 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 					log.Warn("nerva-ui takes the longer way over the bus", "err", err)
 				}
 			})
+			work.Go(func() { keepShortcut(ctx, shortcutKey(), config.StateDir(), log, handler.Toggle) })
 			work.Go(func() { watchFocus(ctx, compositor.New(ctx, compositor.Environ(), log), o.FocusMoved) })
 			work.Go(func() {
 				err := appearance.Watch(ctx, client.Conn(), func(l appearance.Look) { o.Restyle(l.Scheme, l.Accent) })
