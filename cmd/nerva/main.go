@@ -10,7 +10,7 @@ import (
 )
 
 // version is set by the build.
-var version = "devel"
+var version = "dev"
 
 func main() { os.Exit(start()) }
 
