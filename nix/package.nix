@@ -20,7 +20,6 @@
   libqalculate,
   tesseract,
   wireplumber,
-  wl-clipboard,
   xdg-utils,
   version ? lib.fileContents ../VERSION,
 }:
@@ -37,7 +36,6 @@ let
         libqalculate
         tesseract
         wireplumber
-        wl-clipboard
         xdg-utils
       ]
     }"

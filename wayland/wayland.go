@@ -45,7 +45,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		AppBus:    appbus.New(bus.Conn),
 		Tokens:    activation.New(ctx),
 		Opener:    opener.New(requests, spawner),
-		Clipboard: clipboard.New(),
+		Clipboard: clipboard.New(ctx, log),
 		Media:     media.New(bus.Conn),
 		Volume:    volume.New(),
 		Power:     logind.New(systemBus.Conn),

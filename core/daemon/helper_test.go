@@ -61,7 +61,7 @@ type screen struct {
 func (s *screen) desk() desk.Desk {
 	d := desk.Absent("there is no desktop in this test; run it in one")
 	s.Windows = d.Windows
-	d.Windows, d.Spawner, d.Clipboard, d.Opener = s, s, s, s
+	d.Windows, d.Spawner, d.Clipboard, d.Opener = s, s, board{d.Clipboard, s}, s
 	return d
 }
 
@@ -101,10 +101,20 @@ func (s *screen) Open(_ context.Context, file *os.File, _ string) error {
 	return nil
 }
 
-func (s *screen) SetText(_ context.Context, text string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.copied = text
+// board is a clipboard that nobody else copies to.
+type board struct {
+	desk.Clipboard
+	*screen
+}
+
+func (b board) Watch(ctx context.Context, changed func(desk.Offer)) error {
+	return b.Clipboard.Watch(ctx, changed)
+}
+
+func (b board) SetText(_ context.Context, text string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.copied = text
 	return nil
 }
 

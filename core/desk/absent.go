@@ -12,7 +12,7 @@ func Absent(why string) Desk {
 	a := absent{why}
 	return Desk{
 		Windows: a, Screen: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
-		Tokens: a, Opener: a, Clipboard: a, Media: a, Volume: a, Power: a, System: a, Converter: a,
+		Tokens: a, Opener: a, Clipboard: absentClipboard(a), Media: a, Volume: a, Power: a, System: a, Converter: a,
 	}
 }
 
@@ -43,7 +43,7 @@ func (a absent) OpenURL(context.Context, string, string) error        { return a
 func (a absent) Convert(context.Context, float64, string, string) (Conversion, error) {
 	return Conversion{}, a.err()
 }
-func (a absent) SetText(context.Context, string) error { return a.err() }
+
 func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	changed(nil)
 	<-ctx.Done()
@@ -53,3 +53,16 @@ func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 type absentApps absent
 
 func (a absentApps) Activate(context.Context, AppCall) error { return absent(a).err() }
+
+type absentClipboard absent
+
+func (a absentClipboard) SetText(context.Context, string) error { return absent(a).err() }
+func (a absentClipboard) Copy(context.Context, ...Form) error   { return absent(a).err() }
+func (a absentClipboard) Offered(context.Context) (Offer, error) {
+	return nil, absent(a).err()
+}
+
+func (absentClipboard) Watch(ctx context.Context, _ func(Offer)) error {
+	<-ctx.Done()
+	return ctx.Err()
+}

@@ -155,11 +155,6 @@ type Opener interface {
 	OpenURL(ctx context.Context, url, token string) error
 }
 
-// Clipboard holds what is copied.
-type Clipboard interface {
-	SetText(ctx context.Context, text string) error
-}
-
 // Limit bounds every single request to the desktop that has no other bound: a compositor or a portal that
 // hangs must not hang a run.
 const Limit = 5 * time.Second

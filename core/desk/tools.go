@@ -10,7 +10,7 @@ import (
 // has the linker set it, so that PATH, which launched applications inherit, stays the user's.
 var folders string
 
-// LookPath finds a helper program (grim, wl-copy): it is exec.LookPath, and then folders. Where the program is nowhere the error is an exec.ErrNotFound.
+// LookPath finds a helper program (grim, qalc): it is exec.LookPath, and then folders. Where the program is nowhere the error is an exec.ErrNotFound.
 func LookPath(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if !errors.Is(err, exec.ErrNotFound) {

@@ -1,4 +1,4 @@
-// Package tool executes the small helper programs of a desktop (grim, wl-copy, xdg-mime): by argv and
+// Package tool executes the small helper programs of a desktop (grim, xdg-mime): by argv and
 // never by a shell, for a bounded time, and with a sentence for the user when one is missing or fails.
 //
 // It owns no state; a program it starts has ended when Run returns, unless it went into the background
