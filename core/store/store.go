@@ -19,6 +19,7 @@ import (
 //
 // synchronous=FULL makes a committed transaction durable, which the audit log promises
 // (https://www.sqlite.org/pragma.html#pragma_synchronous); WAL alone would lose the last ones in a power cut.
+// secure_delete=ON overwrites what is deleted, since some of it is deleted so that nobody finds it.
 func Open(ctx context.Context, path string) (*sql.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create the state folder: %w", err)
@@ -31,7 +32,7 @@ func Open(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	q := url.Values{"_pragma": {
-		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "cache_size(-512)",
+		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "cache_size(-512)", "secure_delete(1)",
 	}}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
 	if err != nil {
