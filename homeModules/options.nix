@@ -198,6 +198,11 @@ let
 
   # The keys of single values, with their options.
   values = {
+    "clipboard.days" = "clipboard.days";
+    "clipboard.denied" = "clipboard.denied";
+    "clipboard.entries" = "clipboard.entries";
+    "clipboard.history" = "clipboard.history";
+    "clipboard.size_mb" = "clipboard.sizeMB";
     "commands.allowed" = "commands.allowed";
     "commands.network" = "commands.network";
     "llm.provider" = "llm.provider";
@@ -353,6 +358,45 @@ in
       type = nerva.secretFile;
       example = "~/.config/nerva/secrets";
       description = "The folder of secrets, which must not lie in that of the notes.";
+    };
+
+    clipboard = {
+      history = mkSetting {
+        key = "clipboard.history";
+        type = types.bool;
+        example = false;
+        description = "Whether what was copied is remembered, for the overlay to find.";
+      };
+      entries = mkSetting {
+        key = "clipboard.entries";
+        type = types.ints.between 1 1000;
+        example = 50;
+        description = "How many things are remembered.";
+      };
+      sizeMB = mkSetting {
+        key = "clipboard.size_mb";
+        type = types.ints.between 1 1024;
+        example = 16;
+        description = "How much they may take in all, in MiB.";
+      };
+      days = mkSetting {
+        key = "clipboard.days";
+        type = types.ints.between 0 36500;
+        example = 7;
+        description = "How old they may be. 0 keeps them however old.";
+      };
+      denied = mkSetting {
+        key = "clipboard.denied";
+        type = types.listOf types.str;
+        example = [
+          "*keepass*"
+          "org.example.Bank"
+        ];
+        description = ''
+          Globs for the ids of applications: what is copied while one of them has the focus is neither remembered nor shown
+          to a model. The known password managers are denied by default; a list replaces that one.
+        '';
+      };
     };
 
     log = {

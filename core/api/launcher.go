@@ -9,6 +9,7 @@ const (
 	KindNote   = "note"
 	KindFile   = "file"
 	KindCalc   = "calc"
+	KindClip   = "clip" // something that was copied; found after "clip " alone
 )
 
 // Result is one line of an answer to a query.

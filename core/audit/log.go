@@ -195,6 +195,9 @@ func (l *Log) Never(ctx context.Context, c Call, end End) error {
 // shorter than six bytes are ignored, they would blacken ordinary words.
 func (l *Log) Hide(secret string) { l.hidden.add(secret) }
 
+// Secret says whether something in text is a registered secret or looks like one.
+func (l *Log) Secret(text string) bool { return l.hidden.text(text) != text }
+
 // Redact gives value without its secrets, as the log keeps it.
 func (l *Log) Redact(value []byte) []byte { return []byte(l.hidden.input(value)) }
 

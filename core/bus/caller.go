@@ -28,17 +28,23 @@ func (c *call) admit() error {
 	if called == openToSandboxes {
 		return nil
 	}
+	seen := c.look()
+	if seen.Sandboxed {
+		return peer.Denied(called)
+	}
+	c.by = c.server.caller(c.sender, seen)
+	return nil
+}
+
+// look finds out about the caller; one who can't be examined counts as sandboxed.
+func (c *call) look() peer.Peer {
 	ctx, done := context.WithTimeout(c.server.ctx, answerLimit)
 	defer done()
 	seen, err := peer.Look(ctx, c.server.conn, c.sender)
 	if err != nil {
 		c.server.log.Warn("a peer can't be examined", "peer", c.sender, "error", err)
 	}
-	if seen.Sandboxed {
-		return peer.Denied(called)
-	}
-	c.by = c.server.caller(c.sender, seen)
-	return nil
+	return seen
 }
 
 // caller names a peer. Telling the command line from other programs is a courtesy to the reader of the log: nothing

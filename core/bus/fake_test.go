@@ -60,6 +60,9 @@ func (f *fake) Query(_ context.Context, text string, limit int) ([]api.Result, e
 		},
 		{ID: "window:7", Kind: api.KindWindow, Title: "bad\xffname\x00"},
 	}
+	if text == "clip " {
+		list[1] = api.Result{ID: "clip:1", Kind: api.KindClip, Title: "copied"}
+	}
 	if limit > 0 {
 		list = list[:min(limit, len(list))]
 	}

@@ -31,10 +31,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// request is one call that a peer is told to make; Own asks for a name instead.
-type request struct{ Path, Member, Signature, Own string }
+// request is one call that a peer is told to make; Own asks for a name instead, and Find for the ids of results.
+type request struct{ Path, Member, Signature, Own, Find string }
 
-// bePeer answers each request with the name of the error that the call had, or "ok".
+// bePeer answers each request with the name of the error that the call had, or "ok", or what it found.
 func bePeer() int {
 	conn, err := sessionbus.Connect(context.Background(), "")
 	if err != nil {
@@ -47,13 +47,23 @@ func bePeer() int {
 			fmt.Println(err)
 			return 1
 		}
-		if r.Own != "" {
+		var found []map[string]dbus.Variant
+		switch {
+		case r.Own != "":
 			_, err = conn.RequestName(r.Own, dbus.NameFlagDoNotQueue)
-		} else {
+		case r.Find != "":
+			err = conn.Object(Name, Path).Call(openToSandboxes, 0, r.Find, uint32(9)).Store(&found)
+		default:
 			err = conn.Object(Name, dbus.ObjectPath(r.Path)).Call(r.Member, 0, dummies(r.Signature)...).Err
 		}
 		var e dbus.Error
 		switch {
+		case err == nil && r.Find != "":
+			var ids []any
+			for _, result := range found {
+				ids = append(ids, result["id"].Value())
+			}
+			fmt.Println(ids...)
 		case err == nil:
 			fmt.Println("ok")
 		case errors.As(err, &e):
@@ -165,6 +175,12 @@ func TestASandboxedPeerMayOnlyQuery(t *testing.T) {
 					}
 				})
 			}
+			// The compositor lets nobody in a sandbox read what is copied without the focus, and so do we.
+			want := "app:foot clip:1"
+			if c.sandboxed {
+				want = "app:foot"
+			}
+			same(t, "what it finds", p.do(request{Find: "clip "}), want)
 			if runs, err := f.Runs(t.Context(), 0); c.sandboxed && (err != nil || len(runs) != 1 || runs[0].State != api.Confirming) {
 				t.Errorf("something happened: %+v, %v", runs, err)
 			}

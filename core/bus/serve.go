@@ -18,8 +18,14 @@ func (s *Server) query(c *call) ([]any, error) {
 		return nil, api.Errorf(api.InvalidInput, "the text has %d bytes; at most %d are searched for", n, maxQuery)
 	}
 	results, err := c.svc.Launcher.Query(s.ctx, c.text(0), int(c.args[1].(uint32)))
+	if slices.ContainsFunc(results, wasCopied) && c.look().Sandboxed {
+		results = slices.DeleteFunc(results, wasCopied)
+	}
 	return []any{encodeAll(results)}, err
 }
+
+// wasCopied tells results that no sandboxed peer may see: the compositor lets one read what is copied only while it has the focus.
+func wasCopied(r api.Result) bool { return r.Kind == api.KindClip }
 
 func (s *Server) activate(c *call) ([]any, error) {
 	var o api.ActivateOptions

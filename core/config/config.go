@@ -28,6 +28,7 @@ type Config struct {
 	Log         Log         `toml:"log"`
 	Watchers    Watchers    `toml:"watchers"`
 	Keybindings Keybindings `toml:"keybindings"`
+	Clipboard   Clipboard   `toml:"clipboard"`
 	// Plugins has what the user gives each, by the name of its folder.
 	Plugins   map[string]Plugin `toml:"plugins,omitempty"`
 	Workflows []Workflow        `toml:"workflow,omitempty"`
@@ -123,6 +124,24 @@ type Log struct {
 	SizeMB int `toml:"size_mb"` // MiB, up to 1 TiB
 }
 
+// Clipboard says what is remembered of what was copied, and what is kept apart.
+type Clipboard struct {
+	History bool `toml:"history"`
+	Entries int  `toml:"entries"` // 1 to 1000
+	SizeMB  int  `toml:"size_mb"` // MiB of all entries, 1 to 1024
+	Days    int  `toml:"days"`    // up to 100 years; 0 keeps them however old
+	// Denied are globs for application ids, in which capitals make no difference: what is copied while one of them has
+	// the focus is neither remembered nor shown to a model.
+	Denied []string `toml:"denied"`
+}
+
+// managers are the password managers that are known, by what their windows say they are: a desktop file id, or the
+// program's name.
+var managers = []string{
+	"*keepass*", "*bitwarden*", "*1password*", "*onepassword*", "*proton*pass*", "org.gnome.World.Secrets", "*seahorse*",
+	"*kwallet*", "*enpass*", "*nordpass*", "*qtpass*", "*authenticator*",
+}
+
 // Default is the configuration of somebody who has written none.
 func Default() Config {
 	return Config{
@@ -139,6 +158,7 @@ func Default() Config {
 		Watchers: Watchers{Enabled: true},
 
 		Keybindings: Keybindings{Toggle: "SUPER+SPACE"},
+		Clipboard:   Clipboard{History: true, Entries: 200, SizeMB: 64, Days: 30, Denied: managers},
 	}
 }
 

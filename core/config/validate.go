@@ -58,6 +58,7 @@ func (c Config) validate(bad report) {
 			bad("keybindings.toggle", err.Error())
 		}
 	}
+	c.Clipboard.validate(bad.under("clipboard"))
 	c.validateRules(bad)
 	c.Commands.Fence(bad.under("commands"))
 	for i, r := range c.Watchers.Rules {
@@ -78,6 +79,29 @@ func (c Config) validate(bad report) {
 // Fence compiles what the configuration says of commands; bad is told what is wrong, as commands.New does.
 func (c Commands) Fence(bad func(key, problem string)) commands.Fence {
 	return commands.New(c.Allowed, c.Patterns, bad)
+}
+
+func (c Clipboard) validate(bad report) {
+	bad.unless(c.Entries >= 1 && c.Entries <= 1000, "entries", "is %d, but must be from 1 to 1000; history = false keeps none", c.Entries)
+	bad.unless(c.SizeMB >= 1 && c.SizeMB <= 1024, "size_mb", "is %d, but must be from 1 to 1024; history = false keeps none", c.SizeMB)
+	bad.unless(c.Days >= 0 && c.Days <= 36500, "days", "is %d, but must be from 0, which keeps them however old, to 36500", c.Days)
+	c.Denies(bad)
+}
+
+// Denies gives the test of an application's id that denied is; bad is told what is wrong with it.
+func (c Clipboard) Denies(bad func(key, problem string)) func(app string) bool {
+	var globs []policy.List
+	for i, pattern := range c.Denied {
+		glob, err := policy.CompileList([]string{strings.ToLower(pattern)})
+		if err != nil || pattern == "" {
+			bad(fmt.Sprintf("denied[%d]", i), fmt.Sprintf("is %q, but must be a glob for an application's id", pattern))
+			continue
+		}
+		globs = append(globs, glob)
+	}
+	return func(app string) bool {
+		return slices.ContainsFunc(globs, func(g policy.List) bool { return g.Fits([]string{strings.ToLower(app)}) })
+	}
 }
 
 func (p Plugin) validate(bad report) {

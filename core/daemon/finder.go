@@ -10,6 +10,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/apps"
 	"nerva/core/calc"
+	"nerva/core/clips"
 	"nerva/core/desk"
 	"nerva/core/frecency"
 	"nerva/core/gate"
@@ -30,6 +31,8 @@ type finder struct {
 	launcher *apps.Launcher
 	desk     desk.Desk
 	places   func() gate.Places
+	copied   *copied
+	clips    *clips.Keeper // set before the first activation
 	log      *slog.Logger
 	indexed  chan struct{} // closed when the engine has the first applications
 }
@@ -39,7 +42,7 @@ func newFinder(
 	places func() gate.Places, log *slog.Logger,
 ) *finder {
 	f := &finder{
-		engine: e, uses: uses, index: index, launcher: l, desk: d, places: places, log: log, indexed: make(chan struct{}),
+		engine: e, uses: uses, index: index, launcher: l, desk: d, places: places, copied: newCopied(), log: log, indexed: make(chan struct{}),
 	}
 	uses.OnBump(e.Reboost)
 	e.Register(calc.Instant)
@@ -55,6 +58,9 @@ func newFinder(
 func (f *finder) Query(ctx context.Context, text string, limit int) ([]api.Result, error) {
 	if err := f.awaitIndex(ctx); err != nil {
 		return nil, err
+	}
+	if results, asked := f.copied.query(text, limit); asked {
+		return results, nil
 	}
 	return f.engine.Query(text, limit), nil
 }
@@ -114,6 +120,8 @@ func (f *finder) Activate(ctx context.Context, id, action string, o api.Activate
 		err = only(action, actionOpen, id, func() error { return openPath(ctx, f.places(), f.desk.Opener, rest, o.Token) })
 	case api.KindCalc:
 		err = only(action, actionCopy, id, func() error { return f.copy(ctx, rest) })
+	case api.KindClip:
+		err = actOnClip(ctx, f.clips, rest, action)
 	default:
 		err = api.Errorf(api.NotFound, "there is nothing of the kind %q; `nerva search` gives the ids that there are", kind)
 	}
@@ -124,9 +132,9 @@ func (f *finder) Activate(ctx context.Context, id, action string, o api.Activate
 	return nil
 }
 
-// used counts a use. A window's id and a sum are of no use tomorrow.
+// used counts a use. A window's id and a sum are of no use tomorrow, and what was copied last comes first.
 func (f *finder) used(ctx context.Context, kind, id string) {
-	if kind == api.KindWindow || kind == api.KindCalc {
+	if kind == api.KindWindow || kind == api.KindCalc || kind == api.KindClip {
 		return
 	}
 	if err := f.uses.Bump(context.WithoutCancel(ctx), id); err != nil {

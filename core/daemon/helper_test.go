@@ -55,7 +55,9 @@ type screen struct {
 	focused string
 	closed  string
 	copied  string
+	forms   []desk.Form
 	opened  string
+	others  chan *copy // what others copy
 }
 
 func (s *screen) desk() desk.Desk {
@@ -101,14 +103,45 @@ func (s *screen) Open(_ context.Context, file *os.File, _ string) error {
 	return nil
 }
 
-// board is a clipboard that nobody else copies to.
+// board is a clipboard to which the test copies as another program would.
 type board struct {
 	desk.Clipboard
 	*screen
 }
 
+// copy is something that another program has copied, until it is taken in.
+type copy struct {
+	desk.Form
+	taken chan struct{}
+}
+
+func (c *copy) Types() []string                              { return []string{c.Type} }
+func (c *copy) Read(context.Context, string) ([]byte, error) { return c.Data, nil }
+
 func (b board) Watch(ctx context.Context, changed func(desk.Offer)) error {
-	return b.Clipboard.Watch(ctx, changed)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case c := <-b.others:
+			changed(c)
+			close(c.taken)
+		}
+	}
+}
+
+// copies has another program copy something, and returns once that is taken in.
+func (s *screen) copies(kind, data string) {
+	c := &copy{desk.Form{Type: kind, Data: []byte(data)}, make(chan struct{})}
+	s.others <- c
+	<-c.taken
+}
+
+func (b board) Copy(_ context.Context, forms ...desk.Form) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forms = forms
+	return nil
 }
 
 func (b board) SetText(_ context.Context, text string) error {

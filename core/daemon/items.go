@@ -17,6 +17,9 @@ const (
 	actionFocus = "focus"
 	actionClose = "close"
 	actionCopy  = "copy"
+
+	actionForget    = "forget"
+	actionForgetAll = "forget-all"
 )
 
 // appItems makes a result of each application, and one of each of its actions.

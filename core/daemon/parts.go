@@ -15,6 +15,8 @@ import (
 	"nerva/core/audit"
 	"nerva/core/bus"
 	"nerva/core/calc"
+	"nerva/core/clips"
+	"nerva/core/desk"
 	"nerva/core/frecency"
 	"nerva/core/gate"
 	"nerva/core/learned"
@@ -39,6 +41,7 @@ type parts struct {
 	index    *apps.Index
 	finder   *finder
 	notes    *notebook
+	clips    *clips.Keeper
 	session  *session.Manager
 	overlay  func() (peer string, attached bool)
 	// pluginErrors is what is wrong with plugins, by their names.
@@ -59,8 +62,12 @@ func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error
 	p.work.Go(func() { p.settings.models.look(p.ctx) })
 	p.work.Go(func() { p.untilStopped("the index of applications", p.index.Run(p.ctx)) })
 	p.work.Go(func() {
-		p.untilStopped("the list of windows", o.Desk.Windows.Watch(p.ctx, p.finder.setWindows))
+		p.untilStopped("the list of windows", o.Desk.Windows.Watch(p.ctx, func(list []desk.Window) {
+			p.clips.SetWindows(list)
+			p.finder.setWindows(list)
+		}))
 	})
+	p.work.Go(func() { p.untilStopped("the clipboard", p.clips.Run(p.ctx)) })
 	p.work.Go(func() { p.followLog(server.Logged) })
 	p.work.Go(p.trims)
 	p.notes.use(p.ctx, p.settings.notesPath())
@@ -95,9 +102,12 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
 	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.settings.places, p.o.Log)
 	p.notes = newNotebook(p.finder.setNotes, p.o.Log)
+	if err := p.openClips(ctx); err != nil {
+		return err
+	}
 	box := p.sandbox()
 	deps := gate.Deps{
-		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Calculate: calc.Eval,
+		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Clipboard: p.clips, Calculate: calc.Eval,
 		Captures: p.o.captures(), Places: p.settings.places, Home: p.settings.home,
 		Commands: &runner{p.settings, box},
 	}

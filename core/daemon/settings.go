@@ -38,6 +38,7 @@ type inForce struct {
 	fence   commands.Fence
 	guarded *protected.List
 	places  gate.Places
+	denied  func(app string) bool // of the clipboard
 	problem string
 }
 
@@ -71,6 +72,7 @@ func (s *settings) load() error {
 	guarded := s.protect(c)
 	now := &inForce{
 		Config: c, policy: s.compile(c), fence: c.Commands.Fence(s.wrong), guarded: guarded, places: s.arrange(c, guarded),
+		denied: c.Clipboard.Denies(s.wrong),
 	}
 	for _, what := range c.Later() {
 		s.log.Warn(what)

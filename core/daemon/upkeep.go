@@ -39,7 +39,7 @@ func (p *parts) followLog(logged func(seq uint64)) {
 	}
 }
 
-// trims cuts the log when it is due, until the daemon stops.
+// trims cuts the log, and what is remembered of what was copied, when it is due, until the daemon stops.
 func (p *parts) trims() {
 	daily := time.NewTicker(trimTime)
 	defer daily.Stop()
@@ -57,6 +57,7 @@ func (p *parts) trims() {
 		case <-p.ctx.Done():
 			return
 		case <-daily.C:
+			p.trimClips(p.ctx)
 		case <-p.grown:
 		}
 	}

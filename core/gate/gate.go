@@ -31,6 +31,7 @@ type (
 	AppLauncher   = skills.AppLauncher
 	Notes         = skills.Notes
 	Note          = skills.Note
+	Clipboard     = skills.Clipboard
 	Commands      = skills.Commands
 	CommandResult = skills.CommandResult
 	Places        = skills.Places

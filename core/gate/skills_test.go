@@ -32,9 +32,19 @@ type fakeDesk struct {
 	players []desk.Player
 	level   desk.Level
 	shot    string // path of the picture that the next capture hands over
+	copied  string // what is on the clipboard
 	err     error
 	did     []string
 }
+
+func (f *fakeDesk) Text(context.Context) (string, error) {
+	if f.copied == "password" {
+		return "", api.Errorf(api.Denied, "what is copied is shown to nobody")
+	}
+	return f.copied, f.err
+}
+
+func (f *fakeDesk) SetText(_ context.Context, text string) error { return f.note("copy %s", text) }
 
 func (f *fakeDesk) note(format string, args ...any) error {
 	f.did = append(f.did, fmt.Sprintf(format, args...))
@@ -192,7 +202,7 @@ func newRoom(t *testing.T, rules ...policy.Rule) room {
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
 		},
-		Notes: notes,
+		Notes: notes, Clipboard: f,
 		Calculate: func(e string) (string, error) {
 			if e == "21*2" {
 				return "42", nil
@@ -244,6 +254,8 @@ func TestSkillTable(t *testing.T) {
 		"system_status safe observe false",
 		"open_url caution send false url",
 		"convert safe observe false value from to",
+		"clipboard_read safe observe true",
+		"clipboard_write caution write false text",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -337,6 +349,11 @@ func TestSkills(t *testing.T) {
 		{"an address", "open_url", `{"url":"HTTPS://Ex.example/ä"}`, `{"url":"https://ex.example/%C3%A4"}`, "", "open https://ex.example/%C3%A4 token"},
 		{"a file for an address", "open_url", `{"url":"file:///etc/passwd"}`, "only http, https and mailto", api.InvalidInput, ""},
 		{"a password in an address", "open_url", `{"url":"https://a:b@c.example"}`, "before the @", api.InvalidInput, ""},
+		{"read the clipboard", "clipboard_read", `{}`, `{"text":"copied"}`, "", ""},
+		{"read the clipboard as HTML", "clipboard_read", `{"type":"text/html"}`, `there are no properties ["type"]`, api.InvalidInput, ""},
+		{"copy", "clipboard_write", `{"text":" $(id)\n"}`, `{}`, "", "copy  $(id)\n"},
+		{"copy nothing", "clipboard_write", `{"text":""}`, "text is empty", api.InvalidInput, ""},
+		{"copy no text", "clipboard_write", `{"text":["a"]}`, "string", api.InvalidInput, ""},
 		{"convert", "convert", `{"value":5,"from":"km","to":"mi"}`, `{"result":"3.1","text":"5 km = 3.1 mi"}`, "", "convert 5 km mi"},
 		{"convert from nothing", "convert", `{"value":5,"from":"","to":"mi"}`, "from is empty", api.InvalidInput, ""},
 		{"convert to nothing", "convert", `{"value":5,"from":"km","to":""}`, "to is empty", api.InvalidInput, ""},
@@ -384,7 +401,7 @@ func TestSkills(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRoom(t)
-			r.desk.level = desk.Level{Percent: 50}
+			r.desk.level, r.desk.copied = desk.Level{Percent: 50}, "copied"
 			r.desk.players = []desk.Player{{Player: "mpv", Status: "playing", Title: "t", Artist: "a", LengthS: 9}}
 			r.desk.windows = []desk.Window{
 				{ID: "1", AppID: "foot", Title: "sh", Workspace: "1", Output: "X"},

@@ -22,6 +22,7 @@ var kinds = map[string]struct{ one, many string }{
 	api.KindNote:   {"Note", "Notes"},
 	api.KindFile:   {"File", "Files"},
 	api.KindCalc:   {"Result", "Calculator"},
+	api.KindClip:   {"Copied", "Copied"},
 	KindRun:        {"Run", "At work"},
 	KindLog:        {"nerva", "nerva"},
 }

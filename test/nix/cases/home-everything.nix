@@ -41,6 +41,16 @@
         }
       ];
     };
+    clipboard = {
+      history = true;
+      entries = 50;
+      sizeMB = 16;
+      days = 7;
+      denied = [
+        "*keepass*"
+        "org.example.Bank"
+      ];
+    };
     log = {
       days = 90;
       sizeMB = 16;

@@ -16,6 +16,7 @@ type Deps struct {
 	// Apps lists the applications that a user would see in a menu.
 	Apps      func(context.Context) ([]App, error)
 	Notes     Notes
+	Clipboard Clipboard
 	Calculate func(expression string) (string, error)
 	Commands  Commands
 	// Captures is the folder for screenshots, usually $XDG_CACHE_HOME/nerva/captures. It is made 0700.
@@ -53,6 +54,14 @@ type Note struct {
 	Tags     []string  `json:"tags"`
 	Modified time.Time `json:"modified"`
 	Snippet  string    `json:"snippet,omitempty"`
+}
+
+// Clipboard holds what is copied.
+type Clipboard interface {
+	// Text gives the text that is copied. Its error is api.NotFound where there is none, and api.Denied where it is to be
+	// shown to nobody.
+	Text(ctx context.Context) (string, error)
+	SetText(ctx context.Context, text string) error
 }
 
 // Commands runs commands where they can do no harm.

@@ -55,7 +55,7 @@ func (s *Skill) Denier() string {
 func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
 	for _, family := range []func(Deps) ([]*Skill, error){
-		applications, windows, screen, desktop, notes, files, commands, media, volume, power, system, addresses, convert,
+		applications, windows, screen, desktop, notes, files, commands, media, volume, power, system, addresses, convert, clipboard,
 	} {
 		skills, err := family(d)
 		if err != nil {
