@@ -34,6 +34,9 @@ type Case struct {
 	Links   []Link   `toml:"link"`
 	Windows []string `toml:"windows"` // titles
 	Plays   string   `toml:"plays"`   // the title of what a media player plays
+	// Copied is a text that another program has copied; Hinted, with a password manager's hint beside it.
+	Copied string `toml:"copied"`
+	Hinted bool   `toml:"hinted"`
 	// Notes is the folder of notes that is configured; empty: the usual one.
 	Notes string `toml:"notes"`
 	// Elsewhere: the model is not on this machine, as far as nervad can tell.

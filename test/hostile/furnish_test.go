@@ -12,7 +12,7 @@ import (
 // secrets draws the canaries and the words.
 func (w *world) secrets(dir string) {
 	w.canary = map[string]string{}
-	for _, of := range []string{"ssh", "secret", "browser", "gpg", "state", "note", "file", "key", "env"} {
+	for _, of := range []string{"ssh", "secret", "browser", "gpg", "state", "note", "file", "key", "env", "clip"} {
 		w.canary[of] = "canary-" + of + "-" + rand.Text()
 	}
 	w.words = map[string]any{

@@ -32,9 +32,16 @@ type verdict struct {
 	problems []string
 }
 
+// board is held by a case that copies: the desktop has one clipboard for all of them.
+var board sync.Mutex
+
 // try plays a case with a nervad.
 func try(t *testing.T, c *Case, nervad string) verdict {
 	t.Helper()
+	if c.Copied != "" {
+		board.Lock()
+		t.Cleanup(board.Unlock)
+	}
 	w := newWorld(t, c, nervad)
 	skills, err := w.client.Skills(w.ctx)
 	must(t, err)

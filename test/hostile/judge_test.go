@@ -24,6 +24,11 @@ func (w *world) judge(s *seen) {
 	if err := w.nervad.Stop(); err != nil {
 		s.problem("%v", err)
 	}
+	if w.c.Hinted {
+		for _, end := range []string{"", "-wal"} {
+			w.leaks(s, "the database", w.read(filepath.Join(w.fill("{{.State}}"), "nerva.db"+end)))
+		}
+	}
 }
 
 // settle waits for what was started: only then it shows what it did.

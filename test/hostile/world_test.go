@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,8 +14,10 @@ import (
 
 	"nerva/core/bus"
 	"nerva/core/bus/bustest"
+	"nerva/core/desk"
 	"nerva/test/modelserver"
 	"nerva/test/program"
+	"nerva/wayland/clipboard"
 )
 
 // world is what a case is played in.
@@ -108,6 +111,9 @@ func (w *world) start(nervad string, conn *dbus.Conn) {
 	for _, title := range w.c.Windows {
 		w.window(w.fill(title))
 	}
+	if w.c.Copied != "" {
+		w.copied(w.fill(w.c.Copied))
+	}
 	var err error
 	w.nervad, err = program.Start(w.env, nervad)
 	must(w.T, err)
@@ -130,6 +136,16 @@ func (w *world) start(nervad string, conn *dbus.Conn) {
 	if status.Config.Error != "" {
 		w.Fatalf("the case's configuration is wrong: %s", status.Config.Error)
 	}
+}
+
+// copied puts a text on the desktop's clipboard, as another program does that ends with the test.
+func (w *world) copied(text string) {
+	w.Helper()
+	forms := []desk.Form{{Type: desk.TextTypes[0], Data: []byte(text)}}
+	if w.c.Hinted {
+		forms = append(forms, desk.Form{Type: desk.SecretHint, Data: []byte("secret")})
+	}
+	must(w.T, clipboard.New(w.ctx, slog.New(slog.DiscardHandler)).Copy(w.ctx, forms...))
 }
 
 // window opens a terminal with a title and waits until it is there.
