@@ -5,60 +5,29 @@ import (
 	"crypto/sha256"
 	"image"
 	"image/png"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"nerva/core/desk"
 	"nerva/wayland/internal/socktest"
+	"nerva/wayland/internal/swaytest"
 )
 
 // The tests here are on a real sway. The other side is wl-clipboard.
 
-// realSway starts a sway that ends with the test, and gives its end. Its display is the test's WAYLAND_DISPLAY.
-func realSway(t *testing.T) (kill func()) {
+// realSway starts a sway on which wl-clipboard speaks.
+func realSway(t *testing.T) *swaytest.Sway {
 	t.Helper()
-	for _, program := range []string{"sway", "wl-copy", "wl-paste"} {
+	for _, program := range []string{"wl-copy", "wl-paste"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("%s is not installed; run by dev/enter", program)
 		}
 	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	config := t.TempDir() + "/config"
-	if err := os.WriteFile(config, []byte("xwayland disable\nexec 'echo \"$WAYLAND_DISPLAY\" >&3'\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	sway := exec.Command("sway", "-c", config)
-	sway.Env = append(os.Environ(), "WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman", "SWAYSOCK=")
-	sway.ExtraFiles = []*os.File{w}
-	if err := sway.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_ = w.Close()
-	ended := false
-	kill = func() {
-		if !ended {
-			ended = true
-			_ = sway.Process.Kill()
-			_ = sway.Wait() // "signal: killed"
-		}
-	}
-	t.Cleanup(kill)
-	_ = r.SetReadDeadline(time.Now().Add(30 * time.Second))
-	name := make([]byte, 64)
-	n, err := r.Read(name)
-	if err != nil {
-		t.Fatalf("sway does not start: %v", err)
-	}
-	t.Setenv("WAYLAND_DISPLAY", strings.TrimSpace(string(name[:n])))
-	return kill
+	sway := swaytest.Start(t, swaytest.Setup{Outputs: 1})
+	t.Setenv("WAYLAND_DISPLAY", sway.Display)
+	return sway
 }
 
 // wlCopy has another program copy data. It returns once that is offered.
@@ -157,14 +126,14 @@ func TestSwayTellsWhatOthersCopy(t *testing.T) {
 
 func TestSwayIsRestarted(t *testing.T) {
 	socktest.RuntimeDir(t)
-	kill := realSway(t)
+	sway := realSway(t)
 	c := open(t)
 	if err := c.SetText(t.Context(), "kept"); err != nil {
 		t.Fatal(err)
 	}
 	offers := watch(t, c)
 	<-offers
-	kill()
+	sway.Kill()
 	realSway(t)
 	for o := range offers {
 		if o != nil {
