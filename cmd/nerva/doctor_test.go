@@ -188,7 +188,6 @@ var breaks = []struct {
 	{"sandbox", "warn", "forbids", "sudo sysctl a.b=1", func(f *facts) { f.sandbox = errors.New("x"); f.userns = "a.b=1" }},
 	{"sandbox", "warn", "nested", "containers", func(f *facts) { f.sandbox = errors.New("nested") }},
 	{"grim", "warn", "grim", "apt install grim", func(f *facts) { f.programs["grim"] = false }},
-	{"wl-copy", "warn", "wl-copy", "apt install wl-clipboard", func(f *facts) { f.programs["wl-copy"] = false }},
 	{"tesseract", "warn", "tesseract", "apt install tesseract-ocr tesseract-ocr-eng", func(f *facts) { f.programs["tesseract"] = false }},
 	{"tesseract", "warn", "no language", "apt install tesseract-ocr-eng", func(f *facts) { f.ocr = nil }},
 	{"qalc", "warn", "qalc", "apt install qalc", func(f *facts) { f.programs["qalc"] = false }},
@@ -283,7 +282,7 @@ func TestEveryOptionThatAFixNamesIsOneOfTheModules(t *testing.T) {
 
 // debianPackages are those of Debian 13, but for xdg-desktop-portal-hyprland, which came with its next release.
 var debianPackages = strings.Fields(`at-spi2-core bubblewrap grim mako-notifier qalc tesseract-ocr tesseract-ocr-eng wireplumber
-	wl-clipboard xdg-desktop-portal xdg-desktop-portal-gnome xdg-desktop-portal-gtk xdg-desktop-portal-hyprland
+	xdg-desktop-portal xdg-desktop-portal-gnome xdg-desktop-portal-gtk xdg-desktop-portal-hyprland
 	xdg-desktop-portal-kde xdg-desktop-portal-wlr xdg-utils`)
 
 func TestEveryPackageThatAFixNamesIsDebians(t *testing.T) {

@@ -65,7 +65,7 @@ const (
 )
 
 // helpers are the programs that rules judge.
-var helpers = []string{"bwrap", "grim", "pactl", "qalc", "tesseract", "wl-copy", "wpctl", "xdg-mime"}
+var helpers = []string{"bwrap", "grim", "pactl", "qalc", "tesseract", "wpctl", "xdg-mime"}
 
 // gather looks at this system. Nothing that hangs holds it up for more than some seconds.
 func gather(ctx context.Context) facts {

@@ -6,7 +6,6 @@ import "strings"
 var helperRules = []rule{
 	{"sandbox", judgeSandbox},
 	{"grim", program("grim", "grim", "grim", "capture_screen lacks its last way")},
-	{"wl-copy", program("wl-copy", "wl-clipboard", "wl-clipboard", "nothing can be copied")},
 	{"tesseract", judgeTesseract},
 	{"qalc", program("qalc", "qalc", "libqalculate", "convert knows no units and currencies")},
 	{"volume", judgeVolume},

@@ -14,7 +14,7 @@ var sessionRules = []rule{
 	{"overlay", offers("the overlay lies above the windows", nothing("it opens as an ordinary window; Hyprland, sway and KDE have the protocol"), "zwlr_layer_shell_v1")},
 	{"activation", offers("launch_app gives new windows the focus", nothing("click the new window yourself"), "xdg_activation_v1")},
 	{"capture", offers("capture_screen, ocr_screen and describe_screen take windows and regions", byPortal(portalScreenshot, "whole screens"), "ext_image_copy_capture_manager_v1", "zwlr_screencopy_manager_v1")},
-	{"clipboard", offers("clipboard_read and the clipboard's history work", nothing("wl-copy copies, and takes the focus for a moment"), "ext_data_control_manager_v1", "zwlr_data_control_manager_v1")},
+	{"clipboard", offers("clipboard_read, clipboard_write and the clipboard's history work", nothing("copy and paste yourself"), "ext_data_control_manager_v1", "zwlr_data_control_manager_v1")},
 	{"keyboard", offers("type_text and press_keys work on every layout", injected, "zwp_virtual_keyboard_manager_v1")},
 	{"pointer", offers("move_pointer, click and scroll work", injected, "zwlr_virtual_pointer_manager_v1")},
 	{"idle", offers("nerva sees whether you are typing", nothing("keep your hands off the keys while nerva types"), "ext_idle_notifier_v1")},
