@@ -169,14 +169,13 @@ func TestDesktopScreenByPortal(t *testing.T) {
 	}
 }
 
-func TestDesktopScreenByGrim(t *testing.T) {
-	need(t, "grim")
+func TestDesktopScreenWithoutPortal(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
 	got, err := realDesk(t).Screen.Capture(t.Context(), desk.CaptureRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Via != "grim" || !strings.Contains(got.Why, "no session bus") {
+	if got.Via != "screencopy" || !strings.Contains(got.Why, "no session bus") {
 		t.Errorf("via %s: %s", got.Via, got.Why)
 	}
 	check(t, got)
@@ -184,7 +183,7 @@ func TestDesktopScreenByGrim(t *testing.T) {
 
 func TestDesktopPartsOfTheScreen(t *testing.T) {
 	d := realDesk(t)
-	need(t, "foot", "grim")
+	need(t, "foot")
 	lists := watcher(t, d)
 	foot(t, "nerva-shown", "shown")
 	foot(t, "nerva-beside", "beside") // sway gives an only window the whole output

@@ -9,6 +9,7 @@ package desk
 
 import (
 	"context"
+	"image"
 	"os"
 	"time"
 )
@@ -80,15 +81,25 @@ type Region struct {
 type Capture struct {
 	Path          string
 	Width, Height int // physical pixels
-	// Via names what made it: "portal", "screencopy" or "grim".
+	// Via names what made it: "portal", "ext-image-copy-capture", "screencopy" or "grim".
 	Via string
 	// Why says, where Via is not the first choice, what was wrong with those before it.
 	Why string
 }
 
+// Picture is what the screen shows, in memory. Via and Why are those of a Capture.
+type Picture struct {
+	Image *image.RGBA // opaque, its first pixel at 0,0
+	// Area is what it shows; Image has as many pixels for each logical one as the finest output in it.
+	Area     Region
+	Via, Why string
+}
+
 // Screen captures outputs, regions and windows.
 type Screen interface {
 	Capture(ctx context.Context, r CaptureRequest) (Capture, error)
+	// Picture is for who looks at it now and keeps no file.
+	Picture(ctx context.Context, r CaptureRequest) (Picture, error)
 }
 
 // Notification is what org.freedesktop.Notifications shows.

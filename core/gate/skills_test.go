@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"log/slog"
 	"maps"
 	"os"
@@ -78,6 +79,12 @@ func (f *fakeDesk) Notify(_ context.Context, n desk.Notification) (uint32, error
 
 func (f *fakeDesk) Capture(_ context.Context, r desk.CaptureRequest) (desk.Capture, error) {
 	return desk.Capture{Path: f.shot, Width: 2, Height: 1, Via: "grim", Why: "no portal"}, f.note("capture %+v", r.Output)
+}
+
+// Picture is of 20×10 logical pixels at 100,50, two pixels for each.
+func (f *fakeDesk) Picture(_ context.Context, r desk.CaptureRequest) (desk.Picture, error) {
+	area := desk.Region{X: 100, Y: 50, Width: 20, Height: 10}
+	return desk.Picture{Image: image.NewRGBA(image.Rect(0, 0, 40, 20)), Area: area, Via: "screencopy"}, f.note("look at %q %v %q", r.Output, r.Region, r.Window)
 }
 
 func (f *fakeDesk) Players(context.Context) ([]desk.Player, error) { return f.players, f.err }

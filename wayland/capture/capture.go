@@ -1,15 +1,14 @@
-// Package capture takes pictures of the screen: by the desktop portal where it can, by grim
-// (wlr-screencopy) where it must.
+// Package capture takes pictures of the screen: by the desktop portal, by the compositor's own protocols
+// (ext-image-copy-capture, wlr-screencopy), and by grim where nothing else works.
 //
-// A Screen has no state; every request lives in its caller's goroutine, and what it executes has ended
-// when it returns. The package must not know what a picture is taken for.
+// A Screen has no state; every request lives in its caller's goroutine, which alone reads from the connection
+// that it makes, and what it executes has ended when it returns. The package must not know what a picture is
+// taken for.
 package capture
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"image/png"
 	"os"
 	"time"
 
@@ -24,6 +23,8 @@ const portalLimit = 15 * time.Second
 // api.Cancelled or api.Denied where a person said no.
 type Portal interface {
 	Screenshot(ctx context.Context, dir string) (path string, err error)
+	// Forbidden is the api.Denied error of a person who has said no before, for good.
+	Forbidden(ctx context.Context) error
 }
 
 // Places tells where a window's content lies, in logical pixels of the global space, and whether its
@@ -45,60 +46,118 @@ func New(dir string, portal Portal, places Places) *Screen { return &Screen{dir,
 // Capture implements desk.Screen. The picture of a window is that of its place on the screen, with
 // whatever lies above it; a window on a hidden workspace has none and is api.Unavailable.
 func (s *Screen) Capture(ctx context.Context, r desk.CaptureRequest) (desk.Capture, error) {
-	part, err := s.part(ctx, r)
+	var made desk.Capture
+	part, err := s.begin(ctx, r)
 	if err != nil {
-		return desk.Capture{}, err
+		return made, err
+	}
+	portal := way{"portal", func() (err error) { made, err = s.viaPortal(ctx); return err }}
+	direct := way{"in process", func() (err error) { made, err = s.save(s.copy(ctx, part)); return err }}
+	grim := way{"grim", func() (err error) { made, err = s.viaGrim(ctx, part); return err }}
+	ways := []way{portal, direct, grim}
+	if !part.whole() {
+		ways = ways[1:] // the portal knows whole screens only
+	}
+	made.Why, err = first(ways)
+	return made, err
+}
+
+// Picture implements desk.Screen. The portal comes after the compositor's own protocols here: it writes a file for
+// every picture, which takes longer than all else together, and does not say what the picture shows.
+func (s *Screen) Picture(ctx context.Context, r desk.CaptureRequest) (desk.Picture, error) {
+	var made desk.Picture
+	part, err := s.begin(ctx, r)
+	if err != nil {
+		return made, err
+	}
+	direct := way{"in process", func() (err error) { made, err = s.copy(ctx, part); return err }}
+	loaded := func(c desk.Capture, err error) error { made, err = s.load(ctx, part, c, err); return err }
+	portal := way{"portal", func() error { return loaded(s.viaPortal(ctx)) }}
+	grim := way{"grim", func() error { return loaded(s.viaGrim(ctx, part)) }}
+	ways := []way{direct, portal, grim}
+	if !part.whole() {
+		ways = []way{direct, grim}
+	}
+	made.Why, err = first(ways)
+	return made, err
+}
+
+// begin finds out what is meant and makes room for it.
+func (s *Screen) begin(ctx context.Context, r desk.CaptureRequest) (part, error) {
+	p, err := s.part(ctx, r)
+	if err != nil {
+		return part{}, err
 	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return desk.Capture{}, api.Errorf(api.Failed, "pictures can't be kept: correct the permissions above %s: %w", s.dir, err)
+		return part{}, api.Errorf(api.Failed, "pictures can't be kept: correct the permissions above %s: %w", s.dir, err)
 	}
-	if len(part) > 0 {
-		// The portal knows whole screens only; cutting one up would need each output's scale.
-		return s.viaGrim(ctx, part, "the portal gives whole screens only; used grim")
-	}
-	picture, err := s.viaPortal(ctx)
-	if err == nil || final(err) {
-		return picture, err
-	}
-	picture, second := s.viaGrim(ctx, nil, fmt.Sprintf("portal: %v; used grim", err))
-	if second != nil && !final(second) {
-		return desk.Capture{}, api.Errorf(api.Unavailable,
-			"the screen can't be captured: make the screenshot portal work, or install grim on a wlroots compositor or Hyprland (portal: %w; grim: %w)", err, second)
-	}
-	return picture, second
+	return p, s.portal.Forbidden(ctx)
 }
 
-// final says whether trying another way would go against a person's word, or be for nobody.
+// way is one of those to a picture.
+type way struct {
+	name string
+	take func() error
+}
+
+// first goes the ways in their order until one leads to a picture, and says what was wrong with those before it.
+func first(ways []way) (why string, err error) {
+	var failed error
+	for _, w := range ways {
+		err := w.take()
+		switch {
+		case err == nil && failed == nil:
+			return "", nil
+		case err == nil:
+			return fmt.Sprintf("%v; used %s", failed, w.name), nil
+		case final(err):
+			return "", err
+		case failed == nil:
+			failed = fmt.Errorf("%s: %w", w.name, err)
+		default:
+			failed = fmt.Errorf("%w; %s: %w", failed, w.name, err)
+		}
+	}
+	return "", api.Errorf(api.Unavailable, "the screen can't be captured: "+
+		"make the screenshot portal work, or install grim on a wlroots compositor or Hyprland (%w)", failed)
+}
+
+// final says whether trying another way would go against a person's word, be for nobody, or be asked the same wrong
+// question.
 func final(err error) bool {
-	code := api.CodeOf(err)
-	return code == api.Cancelled || code == api.Denied
+	switch api.CodeOf(err) {
+	case api.Cancelled, api.Denied, api.NotFound, api.InvalidInput:
+		return true
+	}
+	return false
 }
 
-// part returns grim's arguments for the part of the screen that r means, none for all of it.
-func (s *Screen) part(ctx context.Context, r desk.CaptureRequest) ([]string, error) {
-	region := r.Region
+// part is what of the screen is meant; the zero value is all of it.
+type part struct {
+	output string
+	region *desk.Region
+}
+
+func (p part) whole() bool { return p == part{} }
+
+func (s *Screen) part(ctx context.Context, r desk.CaptureRequest) (part, error) {
 	switch given := count(r.Output != "", r.Region != nil, r.Window != ""); {
 	case given > 1:
-		return nil, api.Errorf(api.InvalidInput, "output, region and window exclude each other: give one of them")
-	case r.Output != "":
-		return []string{"-o", r.Output}, nil
+		return part{}, api.Errorf(api.InvalidInput, "output, region and window exclude each other: give one of them")
 	case r.Window != "":
 		place, visible, err := s.places.Place(ctx, r.Window)
 		if err != nil {
-			return nil, err
+			return part{}, err
 		}
 		if !visible {
-			return nil, api.Errorf(api.Unavailable, "window %s is on a workspace that is not shown: focus it first", r.Window)
+			return part{}, api.Errorf(api.Unavailable, "window %s is on a workspace that is not shown: focus it first", r.Window)
 		}
-		region = &place
+		r.Region = &place
 	}
-	if region == nil {
-		return nil, nil
+	if region := r.Region; region != nil && (region.Width <= 0 || region.Height <= 0) {
+		return part{}, api.Errorf(api.InvalidInput, "a region of %d×%d has nothing in it: give a width and a height above 0", region.Width, region.Height)
 	}
-	if region.Width <= 0 || region.Height <= 0 {
-		return nil, api.Errorf(api.InvalidInput, "a region of %d×%d has nothing in it: give a width and a height above 0", region.Width, region.Height)
-	}
-	return []string{"-g", fmt.Sprintf("%d,%d %dx%d", region.X, region.Y, region.Width, region.Height)}, nil
+	return part{r.Output, r.Region}, nil
 }
 
 func count(conditions ...bool) (n int) {
@@ -118,19 +177,4 @@ func (s *Screen) viaPortal(ctx context.Context) (desk.Capture, error) {
 		return desk.Capture{}, err
 	}
 	return measure(desk.Capture{Path: path, Via: "portal"})
-}
-
-// measure fills in the size of the picture at c.Path, and removes the file if it is no picture.
-func measure(c desk.Capture) (desk.Capture, error) {
-	f, err := os.Open(c.Path)
-	if err != nil {
-		return desk.Capture{}, fmt.Errorf("open the picture: %w", err)
-	}
-	defer f.Close()
-	config, err := png.DecodeConfig(f)
-	if err != nil {
-		return desk.Capture{}, errors.Join(api.Errorf(api.Failed, "%s made no picture: try again: %w", c.Via, err), os.Remove(c.Path))
-	}
-	c.Width, c.Height = config.Width, config.Height
-	return c, nil
 }

@@ -18,7 +18,7 @@ import (
 var _ desk.Screen = (*Screen)(nil)
 
 // fakePortal makes a picture of 4×3 or fails.
-type fakePortal struct{ err error }
+type fakePortal struct{ err, forbidden error }
 
 func (p fakePortal) Screenshot(_ context.Context, dir string) (string, error) {
 	if p.err != nil {
@@ -27,6 +27,8 @@ func (p fakePortal) Screenshot(_ context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "portal.png")
 	return path, os.WriteFile(path, picture(4, 3), 0o600)
 }
+
+func (p fakePortal) Forbidden(context.Context) error { return p.forbidden }
 
 // fakePlaces knows window 1, which is shown, and window 2, which is not.
 type fakePlaces struct{}
@@ -65,7 +67,7 @@ func fakeGrim(t *testing.T, body string) (argumentsFile string) {
 const works = `cp 5x6.png "$last"`
 
 func TestCapture(t *testing.T) {
-	broken := fakePortal{api.Errorf(api.Unavailable, "no portal")}
+	broken := fakePortal{err: api.Errorf(api.Unavailable, "no portal")}
 	for _, test := range []struct {
 		rule      string
 		portal    fakePortal
@@ -75,19 +77,19 @@ func TestCapture(t *testing.T) {
 		arguments string // of grim, before the path
 	}{
 		{"the portal is the first choice", fakePortal{}, works, desk.CaptureRequest{}, "portal", "", ""},
-		{"grim is the second", broken, works, desk.CaptureRequest{}, "grim", "portal: no portal; used grim", "-l 1 --"},
-		{"an output", fakePortal{}, works, desk.CaptureRequest{Output: "DP-1"}, "grim", "whole screens only", "-l 1 -o DP-1 --"},
+		{"grim is the second", broken, works, desk.CaptureRequest{}, "grim", "used grim", "-l 1 --"},
+		{"an output", fakePortal{}, works, desk.CaptureRequest{Output: "DP-1"}, "grim", "lets no program copy its screen", "-l 1 -o DP-1 --"},
 		{
 			"a region",
 			fakePortal{},
 			works,
 			desk.CaptureRequest{Region: &desk.Region{X: 1, Y: -2, Width: 30, Height: 40}},
-			"grim", "whole screens only", "-l 1 -g 1,-2 30x40 --",
+			"grim", "lets no program copy its screen", "-l 1 -g 1,-2 30x40 --",
 		},
-		{"a window", fakePortal{}, works, desk.CaptureRequest{Window: "1"}, "grim", "whole screens only", "-l 1 -g -10,20 300x200 --"},
+		{"a window", fakePortal{}, works, desk.CaptureRequest{Window: "1"}, "grim", "lets no program copy its screen", "-l 1 -g -10,20 300x200 --"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			socktest.Display(t)
+			(&compositor{t: t}).start()
 			file := fakeGrim(t, test.grim)
 			dir := filepath.Join(t.TempDir(), "new")
 			got, err := New(dir, test.portal, fakePlaces{}).Capture(t.Context(), test.request)
@@ -115,7 +117,7 @@ func TestCapture(t *testing.T) {
 }
 
 func TestCaptureFails(t *testing.T) {
-	broken := fakePortal{api.Errorf(api.Unavailable, "no portal")}
+	broken := fakePortal{err: api.Errorf(api.Unavailable, "no portal")}
 	for _, test := range []struct {
 		rule    string
 		portal  fakePortal
@@ -125,8 +127,9 @@ func TestCaptureFails(t *testing.T) {
 		says    string
 	}{
 		// A person's word is not got round by another program.
-		{"cancelled by the user", fakePortal{api.Errorf(api.Cancelled, "cancelled")}, works, desk.CaptureRequest{}, api.Cancelled, "cancelled"},
-		{"forbidden by the user", fakePortal{api.Errorf(api.Denied, "forbidden")}, works, desk.CaptureRequest{}, api.Denied, "forbidden"},
+		{"cancelled by the user", fakePortal{err: api.Errorf(api.Cancelled, "cancelled")}, works, desk.CaptureRequest{}, api.Cancelled, "cancelled"},
+		{"forbidden for good", fakePortal{forbidden: api.Errorf(api.Denied, "forbidden")}, works, desk.CaptureRequest{Output: "DP-1"}, api.Denied, "forbidden"},
+		{"forbidden by the user", fakePortal{err: api.Errorf(api.Denied, "forbidden")}, works, desk.CaptureRequest{}, api.Denied, "forbidden"},
 		{"neither works", broken, "echo broken >&2; exit 1", desk.CaptureRequest{}, api.Unavailable, "install grim"},
 		{"grim makes nothing", broken, "exit 0", desk.CaptureRequest{}, api.Unavailable, "made no picture"},
 		{"two at once", fakePortal{}, works, desk.CaptureRequest{Output: "DP-1", Window: "1"}, api.InvalidInput, "give one of them"},
@@ -143,7 +146,7 @@ func TestCaptureFails(t *testing.T) {
 		},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			socktest.Display(t)
+			(&compositor{t: t}).start()
 			fakeGrim(t, test.grim)
 			dir := t.TempDir()
 			got, err := New(dir, test.portal, fakePlaces{}).Capture(t.Context(), test.request)
@@ -167,7 +170,7 @@ func TestCaptureWithoutDisplay(t *testing.T) {
 }
 
 func TestCaptureCancelled(t *testing.T) {
-	socktest.Display(t)
+	(&compositor{t: t}).start()
 	ctx, cancel := context.WithCancel(t.Context())
 	dir := t.TempDir()
 	ready := filepath.Join(t.TempDir(), "ready")

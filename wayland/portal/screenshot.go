@@ -2,12 +2,12 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/godbus/dbus/v5"
 
 	"nerva/core/api"
+	"nerva/core/desk"
 )
 
 // Screenshot has the portal take a picture of the whole screen, without a dialog of its own, and returns
@@ -18,9 +18,10 @@ import (
 func (p *Portal) Screenshot(ctx context.Context, dir string) (string, error) {
 	results, err := p.Request(ctx, "org.freedesktop.portal.Screenshot.Screenshot",
 		map[string]dbus.Variant{"interactive": dbus.MakeVariant(false)}, "")
-	if api.CodeOf(err) == api.Failed && p.forbidden(ctx) {
-		return "", api.Errorf(api.Denied, "screenshots are forbidden in the desktop's permission store: "+
-			"allow them in the privacy settings, or with flatpak permission-set screenshot screenshot '' yes: %w", err)
+	if api.CodeOf(err) == api.Failed {
+		if forbidden := p.Forbidden(ctx); forbidden != nil {
+			return "", forbidden
+		}
 	}
 	if err != nil {
 		return "", err
@@ -32,22 +33,24 @@ func (p *Portal) Screenshot(ctx context.Context, dir string) (string, error) {
 	return take(uri, dir)
 }
 
-// forbidden says whether the permission store holds a "no" for unsandboxed programs, which the portal
-// knows by the empty application id (xdg-desktop-portal, screenshot.c). Where the store can't be asked
-// nobody has forbidden anything.
-func (p *Portal) forbidden(ctx context.Context) bool {
+// Forbidden is the api.Denied error of a person who has forbidden screenshots for good: the permission store holds a
+// "no" for unsandboxed programs, which the portal knows by the empty application id (xdg-desktop-portal, screenshot.c).
+// Where the store can't be asked nobody has forbidden anything.
+func (p *Portal) Forbidden(ctx context.Context) error {
 	conn, err := p.conn()
 	if err != nil {
-		return false
+		return nil //nolint:nilerr // no bus, no store
 	}
+	ctx, cancel := context.WithTimeout(ctx, desk.Limit)
+	defer cancel()
 	var permissions map[string][]string
 	var data dbus.Variant
 	err = conn.Object("org.freedesktop.impl.portal.PermissionStore", "/org/freedesktop/impl/portal/PermissionStore").
 		CallWithContext(ctx, "org.freedesktop.impl.portal.PermissionStore.Lookup", 0, "screenshot", "screenshot").
 		Store(&permissions, &data)
-	var e dbus.Error
-	if errors.As(err, &e) {
-		return false
+	if err != nil || !slices.Equal(permissions[""], []string{"no"}) {
+		return nil //nolint:nilerr // no store, no word of anybody
 	}
-	return slices.Equal(permissions[""], []string{"no"})
+	return api.Errorf(api.Denied, "screenshots are forbidden in the desktop's permission store: "+
+		"allow them in the privacy settings, or with flatpak permission-set screenshot screenshot '' yes")
 }

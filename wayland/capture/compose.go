@@ -1,0 +1,80 @@
+package capture
+
+import (
+	"encoding/binary"
+	"image"
+	"math"
+
+	"nerva/core/desk"
+)
+
+// compose lays the outputs into one picture of an area. It has as many pixels for a logical one as the finest of them;
+// what is coarser is made larger by repeating pixels, so that a single output comes out exactly as it is. Where there
+// is no output it is black.
+func compose(shots []*shot, area desk.Region) *image.RGBA {
+	scale := 0.0
+	for _, s := range shots {
+		scale = max(scale, s.output.Scale)
+	}
+	at := func(logical int) int { return int(math.Round(float64(logical) * scale)) }
+	made := image.NewRGBA(image.Rect(0, 0, max(at(area.Width), 1), max(at(area.Height), 1)))
+	for i := 3; i < len(made.Pix); i += 4 {
+		made.Pix[i] = 0xff
+	}
+	for _, s := range shots {
+		x, y := s.output.X-area.X, s.output.Y-area.Y
+		s.draw(made, image.Rect(at(x), at(y), at(x+s.output.Width), at(y+s.output.Height)))
+	}
+	return made
+}
+
+// draw lays the whole output into a place of a picture, whose edges may cut it.
+func (s *shot) draw(into *image.RGBA, place image.Rectangle) {
+	w := s.walk()
+	seen := place.Intersect(into.Rect)
+	// The pixel of the output in whose middle, or nearest to it, the middle of each column lies.
+	columns := make([]int, seen.Dx())
+	for i := range columns {
+		columns[i] = nearest(seen.Min.X-place.Min.X+i, place.Dx(), w.width) * w.right
+	}
+	l := s.memory.layout()
+	for y := seen.Min.Y; y < seen.Max.Y; y++ {
+		row := w.start + nearest(y-place.Min.Y, place.Dy(), w.height)*w.down
+		out := into.Pix[into.PixOffset(seen.Min.X, y):][:4*len(columns)]
+		for i, column := range columns {
+			pixel := binary.LittleEndian.Uint32(s.memory.pixels[row+column:])
+			out[4*i], out[4*i+1], out[4*i+2] = byte(pixel>>l.red), byte(pixel>>l.green), byte(pixel>>l.blue)
+		}
+	}
+}
+
+// nearest is which of n pixels is at the place of the i-th of all.
+func nearest(i, all, n int) int { return (2*i + 1) * n / (2 * all) }
+
+// walk is a way through a buffer that sees it as a person sees the output: where its first pixel is, and how many
+// bytes it is to the next one at the right and below.
+type walk struct{ width, height, start, right, down int }
+
+// walk undoes what wl_output.transform says was done to the content: turned against the clock by a quarter, twice and
+// three times, and before that mirrored from left to right (wayland.xml, wl_output.transform).
+func (s *shot) walk() walk {
+	m := &s.memory
+	x, y, start := m.layout().bytes, m.stride, 0
+	if s.flipped {
+		start, y = (m.height-1)*m.stride, -m.stride
+	}
+	w := walk{m.width, m.height, start, x, y}
+	endX, endY := (m.width-1)*x, (m.height-1)*y
+	switch s.transform & 3 {
+	case 1:
+		w = walk{m.height, m.width, start + endY, -y, x}
+	case 2:
+		w = walk{m.width, m.height, start + endX + endY, -x, -y}
+	case 3:
+		w = walk{m.height, m.width, start + endX, y, -x}
+	}
+	if s.transform&4 != 0 {
+		w.start, w.right = w.start+(w.width-1)*w.right, -w.right
+	}
+	return w
+}
