@@ -1,0 +1,123 @@
+// Package picture makes of a picture of the screen what a model is sent: small enough, and encoded.
+//
+// It owns no state; any goroutine may use it. It must not know models, nor where a picture is from.
+package picture
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"image/png"
+)
+
+const (
+	// Longest is how many pixels the longer side of a picture has at most, for a model: the ones in use make what is larger
+	// smaller themselves.
+	Longest = 1568
+	quality = 85 // of JPEG; small letters are still clear
+	// small is up to how many pixels a picture is a PNG, which keeps each of them: a JPEG would hardly be shorter.
+	small = 128 * 128
+)
+
+// Encoded is a picture as it is sent.
+type Encoded struct {
+	Type string // its MIME type
+	Data []byte
+}
+
+// ForModel encodes a picture for a model, made smaller where it has to be.
+func ForModel(m *image.RGBA) (Encoded, error) {
+	m = Fit(m, Longest)
+	var b bytes.Buffer
+	if size := m.Rect.Size(); size.X*size.Y <= small {
+		err := png.Encode(&b, m)
+		return Encoded{"image/png", b.Bytes()}, err
+	}
+	err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality})
+	return Encoded{"image/jpeg", b.Bytes()}, err
+}
+
+// Fit returns m, which is opaque, such that neither side has more than longest pixels: m itself, or a smaller one in which each
+// pixel is the average of the area that it covers in m.
+func Fit(m *image.RGBA, longest int) *image.RGBA {
+	size := m.Rect.Size()
+	most := max(size.X, size.Y)
+	if most <= longest {
+		return m
+	}
+	scaled := func(n int) int { return max((n*longest+most/2)/most, 1) }
+	made := image.NewRGBA(image.Rect(0, 0, scaled(size.X), scaled(size.Y)))
+	across, down := spans(size.X, made.Rect.Dx()), spans(size.Y, made.Rect.Dy())
+	wide := made.Rect.Dx() * 3
+	row, sum := make([]uint32, wide), make([]uint32, wide)
+	narrowed := -1 // the row of m that row has, made narrower
+	for y, span := range down {
+		clear(sum)
+		for i, weight := range span.weights {
+			if from := span.first + i; from != narrowed { // neighbours share the row between them
+				narrowed = from
+				narrow(row, m.Pix[m.PixOffset(m.Rect.Min.X, m.Rect.Min.Y+from):], across)
+			}
+			for x, v := range row {
+				sum[x] += v * weight
+			}
+		}
+		out := made.Pix[y*made.Stride:][:made.Rect.Dx()*4]
+		for x := range made.Rect.Dx() {
+			// Each of the two passes has multiplied by unit, and the first has taken half of that away.
+			out[4*x] = byte((sum[3*x] + half) >> shift)
+			out[4*x+1] = byte((sum[3*x+1] + half) >> shift)
+			out[4*x+2] = byte((sum[3*x+2] + half) >> shift)
+			out[4*x+3] = 0xff
+		}
+	}
+	return made
+}
+
+const (
+	unit  = 1 << 12          // the weights of a span make this together
+	shift = 12 + keptBits    // of a sum of both passes
+	half  = 1 << (shift - 1) // rounds
+	// keptBits are those below a colour's 8 that a row keeps between the passes: 8+8+12 bits fit into 32.
+	keptBits = 8
+)
+
+// narrow makes a row of pixels narrower: three colours for each span.
+func narrow(row []uint32, pixels []byte, across []span) {
+	for x, s := range across {
+		var r, g, b uint32
+		from := pixels[4*s.first:][:4*len(s.weights)]
+		for i, weight := range s.weights {
+			r += uint32(from[4*i]) * weight
+			g += uint32(from[4*i+1]) * weight
+			b += uint32(from[4*i+2]) * weight
+		}
+		row[3*x], row[3*x+1], row[3*x+2] = r>>(12-keptBits), g>>(12-keptBits), b>>(12-keptBits)
+	}
+}
+
+// span is the pixels that one of the smaller picture covers, and how much of each.
+type span struct {
+	first   int
+	weights []uint32
+}
+
+// spans cuts n pixels into m of one length; m is not greater than n.
+func spans(n, m int) []span {
+	all := make([]span, m)
+	for i := range all {
+		// In n·m steps a pixel of the n has m of them, and one of the m has n.
+		from, to := i*n, (i+1)*n
+		s := span{first: from / m}
+		left := uint32(unit)
+		for p := s.first; p*m < to; p++ {
+			covered := min(to, (p+1)*m) - max(from, p*m)
+			weight := uint32(covered * unit / n)
+			s.weights = append(s.weights, weight)
+			left -= weight
+		}
+		s.weights[len(s.weights)/2] += left // what rounding has lost
+		all[i] = s
+	}
+	return all
+}
