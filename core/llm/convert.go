@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"encoding/base64"
 	"encoding/json"
 
 	openai "github.com/sashabaranov/go-openai"
@@ -24,6 +25,9 @@ func (c *Client) convert(r Request) openai.ChatCompletionRequest {
 			// go-openai leaves an empty content out, and servers refuse a message without one.
 			msg.Content = or(msg.Content, "(empty)")
 		}
+		if len(m.Pictures) > 0 {
+			msg.Content, msg.MultiContent = "", parts(msg.Content, m.Pictures)
+		}
 		out.Messages = append(out.Messages, msg)
 	}
 	for _, s := range r.Tools {
@@ -35,6 +39,16 @@ func (c *Client) convert(r Request) openai.ChatCompletionRequest {
 		})
 	}
 	return out
+}
+
+// parts are a text and the pictures after it, as data URLs (RFC 2397).
+func parts(text string, pictures []Picture) []openai.ChatMessagePart {
+	all := []openai.ChatMessagePart{{Type: openai.ChatMessagePartTypeText, Text: text}}
+	for _, p := range pictures {
+		url := "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
+		all = append(all, openai.ChatMessagePart{Type: openai.ChatMessagePartTypeImageURL, ImageURL: &openai.ChatMessageImageURL{URL: url}})
+	}
+	return all
 }
 
 // parameters is a skill's schema with the "properties" that servers insist on, even for a function that

@@ -25,6 +25,8 @@ const (
 type Message struct {
 	Role Role
 	Text string
+	// Pictures stand after the text of a user's message.
+	Pictures []Picture
 	// Calls are what an assistant's message proposed.
 	Calls []Call
 	// CallID and Name say which call a tool's message answers.
@@ -32,6 +34,12 @@ type Message struct {
 	// Failed says of a tool's message that the call did not succeed; Text is then the sentence that says
 	// why (refused, denied, an error), otherwise the skill's output object as JSON.
 	Failed bool
+}
+
+// Picture is one that a model is shown, PNG or JPEG by its MIME type.
+type Picture struct {
+	Type string
+	Data []byte
 }
 
 // Call is a proposed call as the model wrote it: Arguments may be anything, valid JSON or not.

@@ -1,9 +1,12 @@
 package llm_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"net"
 	"net/http"
@@ -206,6 +209,29 @@ func TestConversationIsValidOnTheWire(t *testing.T) {
 	}
 	if got.Messages[0].Role != "system" || got.Messages[0].Content.Text != "be short" {
 		t.Errorf("the first message is %+v", got.Messages[0])
+	}
+}
+
+func TestPicturesStandAfterTheTextOnTheWire(t *testing.T) {
+	var data bytes.Buffer
+	if err := png.Encode(&data, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t)
+	s.Script(modelserver.Reply{Text: "grey"}, modelserver.Reply{Text: "grey"})
+	c, _ := client(t, s.URL, llm.Limits{})
+	r := hello()
+	r.Messages[0].Pictures = []llm.Picture{{Type: "image/png", Data: data.Bytes()}}
+	if turn, _, _, err := ask(t, c, r); err != nil || turn.Text != "grey" {
+		t.Fatalf("%+v, %v", turn, err)
+	}
+	got := s.Requests()[0].Messages[1].Content
+	if got.Text != "hello" || len(got.Pictures) != 1 || got.Pictures[0].Image.Bounds().Dx() != 3 {
+		t.Errorf("the server has seen %+v", got)
+	}
+	r.Messages[0].Pictures[0].Type = "image/jpeg" // the server does look at them
+	if _, _, _, err := ask(t, c, r); api.CodeOf(err) != api.Failed {
+		t.Errorf("another type than it is: %v", err)
 	}
 }
 

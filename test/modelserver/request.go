@@ -28,10 +28,11 @@ type Message struct {
 	ToolCallID string     `json:"tool_call_id"`
 }
 
-// Content is a message's text: on the wire a string, null, or a list of parts of type "text".
+// Content is a message's text and pictures: on the wire a string, null, or a list of parts of type "text" and "image_url".
 type Content struct {
-	Text string
-	Set  bool // there was something other than null
+	Text     string
+	Pictures []Picture
+	Set      bool // there was something other than null
 }
 
 // UnmarshalJSON reads the three forms.
@@ -43,12 +44,23 @@ func (c *Content) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &c.Text); err == nil {
 		return nil
 	}
-	var parts []struct{ Type, Text string }
+	var parts []struct {
+		Type     string
+		Text     string
+		ImageURL struct{ URL string } `json:"image_url"`
+	}
 	if err := json.Unmarshal(b, &parts); err != nil {
 		return fmt.Errorf("content is neither a string nor a list of parts: %w", err)
 	}
 	for _, p := range parts {
-		c.Text += p.Text
+		switch p.Type {
+		case "text":
+			c.Text += p.Text
+		case "image_url":
+			c.Pictures = append(c.Pictures, newPicture(p.ImageURL.URL))
+		default:
+			return fmt.Errorf("invalid value: '%s'. Supported values are: 'text', 'image_url'", p.Type)
+		}
 	}
 	return nil
 }
@@ -135,6 +147,9 @@ func checkMessages(messages []Message) string {
 	for i, m := range messages {
 		if m.Role != "tool" && len(open) > 0 {
 			return unanswered(open)
+		}
+		if problem := checkPictures(i, m); problem != "" {
+			return problem
 		}
 		switch m.Role {
 		case "system", "developer", "user":

@@ -38,6 +38,13 @@ func post(t *testing.T, s *Server, body string) (status int, answer string) {
 
 func chat(messages string) string { return `{"model":"m","messages":[` + messages + `]}` }
 
+// dot is a picture of one pixel.
+const dot = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+func picture(role, url string) string {
+	return `{"role":"` + role + `","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"` + url + `"}}]}`
+}
+
 func TestWhatTheRealServiceRefuses(t *testing.T) {
 	const (
 		user   = `{"role":"user","content":"hi"}`
@@ -64,6 +71,12 @@ func TestWhatTheRealServiceRefuses(t *testing.T) {
 		chat(strings.Replace(calls, `"f"`, `"f x"`, 1)):                                                                                "pattern",
 		`{"model":"m","messages":[` + user + `],"tools":[{"type":"function","function":{"name":"f","parameters":[]}}]}`:                "Invalid schema",
 		`{"model":"m","messages":[` + user + `],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]}`: "missing properties",
+		chat(picture("user", "https://ex.example/a.png")):                                                                              "expected a data URL",
+		chat(picture("user", "data:image/png;base64,!")):                                                                               "Invalid base64",
+		chat(picture("user", "data:image/png;base64,aGk=")):                                                                            "unsupported image",
+		chat(picture("user", strings.Replace(dot, "png", "jpeg", 1))):                                                                  "unsupported image",
+		chat(picture("assistant", dot)):                                                                                                "only allowed for messages with role 'user'",
+		chat(strings.Replace(picture("user", dot), "image_url", "image", 1)):                                                           "Supported values are: 'text', 'image_url'",
 		`{"model":"m","messages":[` + user + `],"tools":[{"type":"fun"}]}`:                                                             "tools[0].type",
 	} {
 		status, got := post(t, s, body)
@@ -74,8 +87,10 @@ func TestWhatTheRealServiceRefuses(t *testing.T) {
 			t.Errorf("%s\n\t%d %s, want %q", body, status, got, want)
 		}
 	}
-	if status, got := post(t, s, chat(user+","+calls+","+answer)); status != 200 {
-		t.Errorf("a valid conversation: %d %s", status, got)
+	for _, valid := range []string{user + "," + calls + "," + answer, picture("user", dot)} {
+		if status, got := post(t, s, chat(valid)); status != 200 {
+			t.Errorf("a valid conversation: %d %s", status, got)
+		}
 	}
 }
 
