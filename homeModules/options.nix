@@ -216,6 +216,10 @@ let
     "llm.share.notes" = "llm.share.notes";
     "llm.share.windows" = "llm.share.windows";
     "llm.share.history" = "llm.share.history";
+    "llm.vision.provider" = "llm.vision.provider";
+    "llm.vision.model" = "llm.vision.model";
+    "llm.vision.base_url" = "llm.vision.baseUrl";
+    "llm.vision.api_key_file" = "llm.vision.apiKeyFile";
     "log.days" = "log.days";
     "log.size_mb" = "log.sizeMB";
     "files.roots" = "files.roots";
@@ -307,6 +311,38 @@ in
         type = types.ints.between 1 1000;
         example = 25;
         description = "How often one run may go back to the model.";
+      };
+      vision = {
+        provider = mkSetting {
+          key = "llm.vision.provider";
+          type = types.enum [
+            "auto"
+            "openai"
+            "ollama"
+            "llamacpp"
+            "offline"
+          ];
+          example = "ollama";
+          description = "Where the model for pictures runs, if it is not on the server of `llm`; one of `llm.vision`.";
+        };
+        model = mkSetting {
+          key = "llm.vision.model";
+          type = types.str;
+          example = "qwen2.5vl:7b";
+          description = "The model that is shown pictures of the screen.";
+        };
+        baseUrl = mkSetting {
+          key = "llm.vision.base_url";
+          type = types.strMatching "https?://.*";
+          example = "http://127.0.0.1:8081/v1";
+          description = "The server of the model for pictures, if it is another than that of `llm`.";
+        };
+        apiKeyFile = mkSetting {
+          key = "llm.vision.api_key_file";
+          type = nerva.secretFile;
+          example = "/run/secrets/nerva-vision-key";
+          description = "A file with the key of that server, read at each use.";
+        };
       };
       share = lib.genAttrs [ "screen" "clipboard" "files" "notes" "windows" "history" ] share;
     };

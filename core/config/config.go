@@ -5,6 +5,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -48,6 +49,32 @@ type LLM struct {
 	MaxRounds int `toml:"max_rounds"`
 	// Share says what a model outside of this machine may be shown: allow, ask or deny.
 	Share Share `toml:"share"`
+	// Vision is the model for pictures; see Seeing.
+	Vision Vision `toml:"vision"`
+
+	// OwnKey: Key is what APIKeyFile has, and nothing else.
+	OwnKey bool `toml:"-"`
+}
+
+// Vision has the keys of LLM by the same names.
+type Vision struct {
+	Provider   string `toml:"provider"`
+	Model      string `toml:"model"`
+	BaseURL    string `toml:"base_url"`
+	APIKeyFile string `toml:"api_key_file"`
+}
+
+// Seeing is the model that is shown pictures. Where Vision names neither a provider nor a server it is another model of
+// the same server, or the same. A server of its own gets the key that is named for it and no other's.
+func (l LLM) Seeing() LLM {
+	v := l.Vision
+	if v.Provider == "" && v.BaseURL == "" {
+		l.Model, l.APIKeyFile = cmp.Or(v.Model, l.Model), cmp.Or(v.APIKeyFile, l.APIKeyFile)
+		return l
+	}
+	return LLM{
+		Provider: cmp.Or(v.Provider, "auto"), Model: v.Model, BaseURL: v.BaseURL, APIKeyFile: v.APIKeyFile, OwnKey: v.BaseURL != "",
+	}
 }
 
 // Share has a decision for each kind of what a skill returns; see policy.Kinds.
@@ -175,6 +202,9 @@ func Expand(path string) string {
 // credential nerva-api-key, else from OPENAI_API_KEY. No key at all is the empty string and no error.
 func (l LLM) Key() (string, error) {
 	path := Expand(l.APIKeyFile)
+	if path == "" && l.OwnKey {
+		return "", nil
+	}
 	if path == "" {
 		if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
 			credential := filepath.Join(dir, "nerva-api-key")

@@ -303,11 +303,53 @@ func TestKeyComesFromFileThenCredentialThenEnvironment(t *testing.T) {
 	}
 }
 
+func TestTheModelForPicturesIsOfTheSameServerUnlessItHasItsOwn(t *testing.T) {
+	t.Setenv("OPENAI_API_KEY", "environment")
+	t.Setenv("CREDENTIALS_DIRECTORY", "")
+	key := filepath.Join(t.TempDir(), "key")
+	write(t, key, "own")
+	plan := LLM{Provider: "openai", Model: "plans", BaseURL: "https://a", APIKeyFile: key}
+	for _, c := range []struct {
+		rule                  string
+		vision                Vision
+		provider, model, base string
+		key                   string
+	}{
+		{"nothing of its own", Vision{}, "openai", "plans", "https://a", "own"},
+		{"a model of the same server", Vision{Model: "sees"}, "openai", "sees", "https://a", "own"},
+		{"a server of its own", Vision{BaseURL: "https://b", Model: "sees"}, "auto", "sees", "https://b", ""},
+		{"a server and its key", Vision{BaseURL: "https://b", APIKeyFile: key}, "auto", "", "https://b", "own"},
+		{"another provider", Vision{Provider: "openai"}, "openai", "", "", "environment"},
+		{"none", Vision{Provider: "offline"}, "offline", "", "", "environment"},
+	} {
+		l := plan
+		l.Vision = c.vision
+		got := l.Seeing()
+		if got.Provider != c.provider || got.Model != c.model || got.BaseURL != c.base {
+			t.Errorf("%s: %+v", c.rule, got)
+		}
+		if k, err := got.Key(); err != nil || k != c.key {
+			t.Errorf("%s: the key %q, %v, want %q", c.rule, k, err, c.key)
+		}
+	}
+	for line, says := range map[string]string{
+		`provider = "gemini"`:               "llm.vision.provider",
+		`base_url = "b"`:                    "llm.vision.base_url",
+		`api_key_file = "key"`:              "llm.vision.api_key_file",
+		`api_key_file = "/nix/store/x/key"`: "llm.vision.api_key_file",
+		`max_rounds = 3`:                    "llm.vision.max_rounds",
+	} {
+		if _, err := Check("f", []byte("[llm.vision]\n"+line+"\n")); err == nil || !strings.Contains(err.Error(), "f:2:1: "+says) {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
 // everything sets all that may be absent.
 const everything = `
 [[policy.rule]]
 name = "r"
-skill = "describe_screen"
+skill = "send_message"
 match = { region = { x = 1 }, window = "**", list = ["a", "**"] }
 decision = "ask"
 [[watchers.rule]]

@@ -45,6 +45,9 @@ func (c Config) validate(bad report) {
 		"is %d, but must be from 1 to 1000", c.LLM.MaxRounds)
 	bad.unless(c.LLM.BaseURL == "" || isHTTP(c.LLM.BaseURL), "llm.base_url",
 		"is %q, but must begin with http:// or https://", c.LLM.BaseURL)
+	bad.oneOf("llm.vision.provider", c.LLM.Vision.Provider, "", "auto", "openai", "ollama", "llamacpp", "offline")
+	bad.unless(c.LLM.Vision.BaseURL == "" || isHTTP(c.LLM.Vision.BaseURL), "llm.vision.base_url",
+		"is %q, but must begin with http:// or https://", c.LLM.Vision.BaseURL)
 	shares := c.LLM.Share.Kinds()
 	for _, kind := range policy.Kinds {
 		bad.oneOf("llm.share."+kind, *shares[kind], "allow", "ask", "deny")
@@ -128,6 +131,7 @@ func (c Config) validateRules(bad report) {
 
 func (c Config) validatePaths(bad report) {
 	bad.absolute("llm.api_key_file", c.LLM.APIKeyFile)
+	bad.absolute("llm.vision.api_key_file", c.LLM.Vision.APIKeyFile)
 	bad.absolute("notes.path", c.Notes.Path)
 	bad.absolute("secrets.path", c.Secrets.Path)
 	for i, root := range c.Files.Roots {
@@ -135,7 +139,9 @@ func (c Config) validatePaths(bad report) {
 		bad.unless(root != "", key, "is empty; name a folder or leave it out")
 		bad.absolute(key, root)
 	}
-	for key, path := range map[string]string{"llm.api_key_file": c.LLM.APIKeyFile, "secrets.path": c.Secrets.Path} {
+	for key, path := range map[string]string{
+		"llm.api_key_file": c.LLM.APIKeyFile, "llm.vision.api_key_file": c.LLM.Vision.APIKeyFile, "secrets.path": c.Secrets.Path,
+	} {
 		bad.unless(!within(path, "/nix/store"), key,
 			"is %q, and everybody on this machine can read the Nix store; name a file outside of it, as text and not as a Nix path", path)
 	}
