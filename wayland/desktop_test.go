@@ -15,6 +15,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/desk"
+	"nerva/wayland/capture"
 )
 
 // The tests here are on a real desktop: a compositor, portals, a notification daemon.
@@ -220,6 +221,52 @@ func TestDesktopPartsOfTheScreen(t *testing.T) {
 	} {
 		if _, err := d.Screen.Capture(t.Context(), test.request); api.CodeOf(err) != test.code {
 			t.Errorf("%s: %v, want code %q", rule, err, test.code)
+		}
+	}
+}
+
+// TestDesktopTextIsFoundWhereItIs: words of a window, read off the whole screen and off the window's place alone.
+func TestDesktopTextIsFoundWhereItIs(t *testing.T) {
+	d := realDesk(t)
+	need(t, "foot", "tesseract")
+	lists := watcher(t, d)
+	cmd := exec.Command("foot", "--app-id=nerva-text", "--override=font=monospace:size=20", "sh", "-c", `printf '\033[?25l\n  Seven quick words\n  rest down here\n'; sleep 300`)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // "signal: killed"
+	})
+	window := find(await(t, lists, "the window", func(l []desk.Window) bool { return find(l, "nerva-text") != nil }), "nerva-text")
+	place, _, err := d.Windows.(capture.Places).Place(t.Context(), window.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []desk.CaptureRequest{{}, {Region: &place}} {
+		var words []desk.Word
+		var shot desk.Picture
+		for limit := time.Now().Add(60 * time.Second); len(words) < 6; { // until the terminal has drawn them
+			if shot, err = d.Screen.Picture(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			if words, err = d.Reader.Read(t.Context(), shot.Image); err != nil {
+				t.Fatal(err)
+			}
+			if time.Now().After(limit) {
+				t.Fatalf("read %+v", words)
+			}
+		}
+		var got []string
+		inside := image.Rect(place.X, place.Y, place.X+place.Width, place.Y+place.Height).Sub(image.Pt(shot.Area.X, shot.Area.Y))
+		for _, w := range words {
+			got = append(got, w.Text)
+			if !w.Box.In(inside) || w.Box.Dy() < 8 || w.Box.Dy() > 60 { // the output has the scale 1
+				t.Errorf("%s lies at %v, the window at %v", w.Text, w.Box, inside)
+			}
+		}
+		if text := strings.Join(got, " "); text != "Seven quick words rest down here" {
+			t.Errorf("read %q", text)
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"nerva/wayland/logind"
 	"nerva/wayland/media"
 	"nerva/wayland/notify"
+	"nerva/wayland/ocr"
 	"nerva/wayland/opener"
 	"nerva/wayland/portal"
 	"nerva/wayland/sessionbus"
@@ -40,6 +41,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 	return desk.Desk{
 		Windows:   windows,
 		Screen:    capture.New(pictures(), requests, windows),
+		Reader:    ocr.New(),
 		Notifier:  notify.New(bus.Conn),
 		Spawner:   spawner,
 		AppBus:    appbus.New(bus.Conn),

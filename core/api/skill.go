@@ -56,7 +56,8 @@ var Floors = floors(map[Risk]string{
 var Arguments = map[string]string{
 	"launch_app": "app uris", "list_apps": "", "list_windows": "", "get_active_window": "", "focus_window": "id",
 	"close_window": "id", "move_window": "id workspace",
-	"capture_screen": "output region window", "notify": "title body", "calculate": "expression",
+	"capture_screen": "output region window", "ocr_screen": "output region window",
+	"describe_screen": "question output region window", "gather_context": "", "notify": "title body", "calculate": "expression",
 	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path",
 	"edit_note": "path text find replace", "open_path": "path", "search_files": "query",
 	"open_url": "url", "media_status": "", "media_control": "action player",

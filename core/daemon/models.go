@@ -58,6 +58,15 @@ func (m *models) look(ctx context.Context) {
 
 // current is the model for a run that begins, and the host outside of this machine that it is on, if it is.
 func (m *models) current(ctx context.Context) (llm.Model, string, error) {
+	client, host, err := m.server(ctx)
+	if err == nil && client == nil {
+		return offline.New(m.file), "", nil
+	}
+	return client, host, err
+}
+
+// server is the same; no client and no error is the offline interpreter.
+func (m *models) server(ctx context.Context) (*llm.Client, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	named := m.config.Provider == llm.Offline
@@ -65,7 +74,7 @@ func (m *models) current(ctx context.Context) (llm.Model, string, error) {
 		m.resolve(ctx)
 	}
 	if m.found.Provider == llm.Offline {
-		return offline.New(m.file), "", nil
+		return nil, "", nil
 	}
 	if m.client == nil {
 		return nil, "", api.Errorf(api.Unavailable, "%s", m.found.Detail)

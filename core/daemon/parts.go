@@ -108,7 +108,7 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	box := p.sandbox()
 	deps := gate.Deps{
 		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Clipboard: p.clips, Calculate: calc.Eval,
-		Captures: p.o.captures(), Places: p.settings.places, Home: p.settings.home,
+		Vision: p.settings.eyes, Captures: p.o.captures(), Places: p.settings.places, Home: p.settings.home,
 		Commands: &runner{p.settings, box},
 	}
 	if p.learned, err = learned.Open(filepath.Join(p.o.State, "rules.toml")); err != nil {
@@ -178,6 +178,7 @@ func (p *parts) stop() error {
 	p.work.Wait()
 	p.notes.close()
 	p.settings.models.close()
+	p.settings.vision.close()
 	return err
 }
 

@@ -27,7 +27,7 @@ func (o Options) captures() string { return filepath.Join(o.Cache, "captures") }
 // protect makes the list of what no skill touches under a configuration.
 func (s *settings) protect(c config.Config) *protected.List {
 	return protected.New(protected.Options{
-		Home: s.home, Secrets: config.Expand(c.Secrets.Path), Keys: []string{config.Expand(c.LLM.APIKeyFile)},
+		Home: s.home, Secrets: config.Expand(c.Secrets.Path), Keys: []string{config.Expand(c.LLM.APIKeyFile), config.Expand(c.LLM.Vision.APIKeyFile)},
 		Own: s.folders.own, Handed: s.folders.handed,
 	})
 }

@@ -21,6 +21,7 @@ import (
 type settings struct {
 	paths   config.Paths
 	models  *models
+	vision  *models // those that are shown pictures
 	hide    func(secret string)
 	home    string
 	folders ownFolders
@@ -50,7 +51,7 @@ func newSettings(o Options, hide func(secret string), app func(name string) stri
 		home = "/"
 	}
 	s := &settings{
-		paths: o.Paths, models: newModels(o.Paths.User, hide, o.Log), hide: hide, home: home, folders: o.ownFolders(), app: app, log: o.Log,
+		paths: o.Paths, models: newModels(o.Paths.User, hide, o.Log), vision: newModels(o.Paths.User, hide, o.Log.With("for", "pictures")), hide: hide, home: home, folders: o.ownFolders(), app: app, log: o.Log,
 	}
 	_ = s.load() // it is logged and stands in the status; a daemon must run on something
 	return s
@@ -86,6 +87,7 @@ func (s *settings) load() error {
 		s.log.Warn(err.Error())
 	}
 	s.models.configure(c.LLM)
+	s.vision.configure(c.LLM.Seeing())
 	return err
 }
 

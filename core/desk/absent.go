@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"image"
 	"os"
 
 	"nerva/core/api"
@@ -11,7 +12,7 @@ import (
 func Absent(why string) Desk {
 	a := absent{why}
 	return Desk{
-		Windows: a, Screen: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
+		Windows: a, Screen: a, Reader: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
 		Tokens: a, Opener: a, Clipboard: absentClipboard(a), Media: a, Volume: a, Power: a, System: a, Converter: a,
 	}
 }
@@ -27,6 +28,7 @@ func (a absent) Close(context.Context, string) error                      { retu
 func (a absent) MoveTo(context.Context, string, string) error             { return a.err() }
 func (a absent) Capture(context.Context, CaptureRequest) (Capture, error) { return Capture{}, a.err() }
 func (a absent) Picture(context.Context, CaptureRequest) (Picture, error) { return Picture{}, a.err() }
+func (a absent) Read(context.Context, *image.RGBA) ([]Word, error)        { return nil, a.err() }
 func (a absent) Notify(context.Context, Notification) (uint32, error)     { return 0, a.err() }
 func (a absent) Spawn(context.Context, Command) (Process, error)          { return Process{}, a.err() }
 func (a absent) Token(context.Context, string) (string, error)            { return "", a.err() }

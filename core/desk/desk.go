@@ -18,6 +18,7 @@ import (
 type Desk struct {
 	Windows   Windows
 	Screen    Screen
+	Reader    Reader
 	Notifier  Notifier
 	Spawner   Spawner
 	AppBus    AppBus
@@ -100,6 +101,20 @@ type Screen interface {
 	Capture(ctx context.Context, r CaptureRequest) (Capture, error)
 	// Picture is for who looks at it now and keeps no file.
 	Picture(ctx context.Context, r CaptureRequest) (Picture, error)
+}
+
+// Word is a word of a picture.
+type Word struct {
+	Text string
+	Box  image.Rectangle // in the picture's pixels
+	// Block and Line count the pieces of text that belong together, and the lines in all of the picture, from 1.
+	Block, Line int
+}
+
+// Reader finds the text in pictures.
+type Reader interface {
+	// Read gives the words in the order in which they are read.
+	Read(ctx context.Context, picture *image.RGBA) ([]Word, error)
 }
 
 // Notification is what org.freedesktop.Notifications shows.

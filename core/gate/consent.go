@@ -88,21 +88,28 @@ func (g *Gate) needPlugin(c *checked, v *consent) {
 	}
 }
 
+// needShare: what a call returns goes to the run's model, and some calls show what they look at to another one before.
 func (g *Gate) needShare(c *checked, v *consent, p policy.Policy) {
 	kind := c.skill.Shares
-	if c.Host == "" || kind == "" {
+	if kind == "" {
 		return
 	}
-	shown := p.Share(kind, c.Host)
-	switch shown.Decision {
-	case policy.Allow:
-	case policy.Ask:
-		n := need{run: "share " + kind + " " + c.Host, good: learned.Key{Share: kind, Host: c.Host}}
-		if _, known := g.o.Learned.Name(n.good); !known {
-			v.add(n, shown.By, shown.Reason)
+	for _, host := range slices.Compact([]string{c.sends, c.Host}) {
+		if host == "" {
+			continue
 		}
-	default:
-		*v = consent{Verdict: shown}
+		shown := p.Share(kind, host)
+		switch shown.Decision {
+		case policy.Allow:
+		case policy.Ask:
+			n := need{run: "share " + kind + " " + host, good: learned.Key{Share: kind, Host: host}}
+			if _, known := g.o.Learned.Name(n.good); !known {
+				v.add(n, shown.By, shown.Reason)
+			}
+		default:
+			*v = consent{Verdict: shown}
+			return
+		}
 	}
 }
 

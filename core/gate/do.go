@@ -11,6 +11,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/audit"
+	"nerva/core/gate/internal/skills"
 	"nerva/core/policy"
 )
 
@@ -24,6 +25,8 @@ type checked struct {
 	about api.Skill // with the risk and effect of this call
 	input json.RawMessage
 	hash  string // of skill and input
+	run   skills.Executor
+	sends string // the host that the call itself shows what it looks at
 	begun bool   // the executor was started
 	ended func() // called once the executor has returned; may be nil
 }
@@ -36,7 +39,7 @@ type checked struct {
 // and the outcome error: nobody refused it, and a better one is welcome. One that names a path that no skill may touch
 // is denied by "protected", and a command that may not be run by "commands", before policy.
 func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
-	c, err := g.check(call)
+	c, err := g.check(ctx, call)
 	if api.CodeOf(err) == api.Denied {
 		return g.never(ctx, c, "deny", c.skill.Denier(), audit.Denied, err)
 	}
@@ -87,7 +90,7 @@ func (g *Gate) denied(ctx context.Context, c *checked, by, reason string) (Outco
 // Explain says what would become of call now, and why. It runs nothing and asks nobody. Its errors are those of Do for a
 // call that fits no skill or schema.
 func (g *Gate) Explain(call Call) (api.Explanation, error) {
-	c, err := g.check(call)
+	c, err := g.check(context.Background(), call)
 	var v consent
 	switch {
 	case api.CodeOf(err) == api.Denied:
@@ -105,7 +108,7 @@ func (g *Gate) Explain(call Call) (api.Explanation, error) {
 
 // check finds the skill, and brings the input into the form in which it is shown, recorded and executed. On
 // an error what it returns is good for the record only.
-func (g *Gate) check(call Call) (*checked, error) {
+func (g *Gate) check(ctx context.Context, call Call) (*checked, error) {
 	c := &checked{Call: call, input: call.Input}
 	skill, err := g.find(call.Skill)
 	if err != nil {
@@ -129,6 +132,10 @@ func (g *Gate) check(call Call) (*checked, error) {
 	c.input, c.about = input, policy.Of(c.about, input)
 	sum := sha256.Sum256(slices.Concat([]byte(c.Skill), []byte{0}, []byte(c.skill.Content), []byte{0}, input))
 	c.hash = hex.EncodeToString(sum[:])
+	c.run = c.skill.Run
+	if c.skill.Sends != nil {
+		c.sends, c.run = c.skill.Sends(ctx)
+	}
 	return c, nil
 }
 

@@ -35,6 +35,7 @@ type (
 	Commands      = skills.Commands
 	CommandResult = skills.CommandResult
 	Places        = skills.Places
+	Vision        = skills.Vision
 )
 
 // What plugins run with.

@@ -74,7 +74,7 @@ func (g *Gate) contained(ctx context.Context, c *checked) (r result) {
 			r = result{err: api.Errorf(api.Failed, "%s failed by a fault of its own: %v; please report it with nervad's log", c.Skill, p)}
 		}
 	}()
-	output, err := c.skill.Run(ctx, c.input)
+	output, err := c.run(ctx, c.input)
 	return result{output, err}
 }
 

@@ -22,6 +22,7 @@ import (
 	"nerva/core/desk"
 	"nerva/core/gate"
 	"nerva/core/learned"
+	"nerva/core/picture"
 	"nerva/core/policy"
 	"nerva/core/protected"
 	"nerva/core/store"
@@ -32,6 +33,8 @@ type fakeDesk struct {
 	windows []desk.Window
 	players []desk.Player
 	level   desk.Level
+	host    string // of the model that sees pictures
+	blind   error  // there is none
 	shot    string // path of the picture that the next capture hands over
 	copied  string // what is on the clipboard
 	err     error
@@ -85,6 +88,28 @@ func (f *fakeDesk) Capture(_ context.Context, r desk.CaptureRequest) (desk.Captu
 func (f *fakeDesk) Picture(_ context.Context, r desk.CaptureRequest) (desk.Picture, error) {
 	area := desk.Region{X: 100, Y: 50, Width: 20, Height: 10}
 	return desk.Picture{Image: image.NewRGBA(image.Rect(0, 0, 40, 20)), Area: area, Via: "screencopy"}, f.note("look at %q %v %q", r.Output, r.Region, r.Window)
+}
+
+// Read knows two lines of one block, and one of another, in the 40×20 pixels of Picture.
+func (f *fakeDesk) Read(_ context.Context, m *image.RGBA) ([]desk.Word, error) {
+	return []desk.Word{
+		{Text: "Save", Box: image.Rect(3, 2, 10, 5), Block: 1, Line: 1}, {Text: "as", Box: image.Rect(12, 2, 14, 4), Block: 1, Line: 1},
+		{Text: "Quit", Box: image.Rect(3, 6, 10, 10), Block: 1, Line: 2}, {Text: "Help", Box: image.Rect(30, 2, 39, 5), Block: 2, Line: 3},
+	}, f.note("read %v", m.Rect.Size())
+}
+
+func (f *fakeDesk) eyes(context.Context) (gate.Vision, string, error) {
+	return fakeEyes{f, f.host}, f.host, f.blind
+}
+
+// fakeEyes is a model at a host that sees pictures.
+type fakeEyes struct {
+	*fakeDesk
+	host string
+}
+
+func (f fakeEyes) Describe(_ context.Context, question string, p picture.Encoded) (string, error) {
+	return "a window", f.note("show %s to %q: %s", p.Type, f.host, question)
 }
 
 func (f *fakeDesk) Players(context.Context) ([]desk.Player, error) { return f.players, f.err }
@@ -204,7 +229,7 @@ func newRoom(t *testing.T, rules ...policy.Rule) room {
 		decide.Rules = append(decide.Rules, rule.Compile(home, func(key, problem string) { t.Fatal(key, problem) }))
 	}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f},
+		Desk:     desk.Desk{Windows: f, Screen: f, Reader: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -216,6 +241,7 @@ func newRoom(t *testing.T, rules ...policy.Rule) room {
 			}
 			return "", api.Errorf(api.InvalidInput, "%q is no expression", e)
 		},
+		Vision:   f.eyes,
 		Captures: filepath.Join(home, "captures"), Home: home, Commands: f, Places: func() gate.Places { return places },
 	}, gate.Options{Policy: func() policy.Policy { return decide }, Learned: answers, Audit: log, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -241,6 +267,9 @@ func TestSkillTable(t *testing.T) {
 		"close_window caution local false id",
 		"move_window safe local false id workspace",
 		"capture_screen safe observe true output? region? window?",
+		"ocr_screen safe observe true output? region? window?",
+		"describe_screen safe observe true output? question? region? window?",
+		"gather_context safe observe true",
 		"notify safe local false title body?",
 		"calculate safe observe false expression",
 		"add_note safe local false text title?",
@@ -332,6 +361,13 @@ func TestSkills(t *testing.T) {
 		{"calculate nonsense", "calculate", `{"expression":"x"}`, "is no expression", api.InvalidInput, ""},
 		{"two captures in one", "capture_screen", `{"output":"X","window":"1"}`, "one of output, region and window", api.InvalidInput, ""},
 		{"capture of nothing", "capture_screen", `{"region":{"x":0,"y":0,"width":0,"height":5}}`, "no pixels", api.InvalidInput, ""},
+		{"read the screen", "ocr_screen", `{}`, `{"text":"Save as\nQuit\n\nHelp","words":[{"text":"Save","x":101,"y":51,"width":4,"height":2},{"text":"as","x":106,"y":51,"width":1,"height":1},{"text":"Quit","x":101,"y":53,"width":4,"height":2},{"text":"Help","x":115,"y":51,"width":5,"height":2}]}`, "", `look at "" <nil> "", read (40,20)`},
+		{"read two things", "ocr_screen", `{"output":"X","window":"1"}`, "ocr_screen takes one of output, region and window", api.InvalidInput, ""},
+		{"read nothing", "ocr_screen", `{"region":{"x":0,"y":0,"width":-1,"height":5}}`, "no pixels", api.InvalidInput, ""},
+		{"describe a window", "describe_screen", `{"question":"Is it red?","window":"2"}`, `{"text":"a window"}`, "", `look at "" <nil> "2", show image/png to "": Is it red?`},
+		{"describe all", "describe_screen", `{"question":" "}`, `{"text":"a window"}`, "", `look at "" <nil> "", show image/png to "": What does this show?`},
+		{"describe two things", "describe_screen", `{"output":"X","window":"1"}`, "describe_screen takes one of output, region and window", api.InvalidInput, ""},
+		{"describe at length", "describe_screen", `{"question":"` + strings.Repeat("a", 2001) + `"}`, "more than 2000 characters", api.InvalidInput, ""},
 		{"open a relative path", "open_path", `{"path":"notes"}`, "begin it with / or ~/", api.InvalidInput, ""},
 		{"open what is missing", "open_path", `{"path":"~/none"}`, "there is no file or folder", api.NotFound, ""},
 		{"players", "media_status", `{}`, `{"players":[{"player":"mpv","status":"playing","title":"t","artist":"a","album":"","length_s":9}]}`, "", ""},

@@ -15,8 +15,11 @@ func (w *world) secrets(dir string) {
 	for _, of := range []string{"ssh", "secret", "browser", "gpg", "state", "note", "file", "key", "env", "clip"} {
 		w.canary[of] = "canary-" + of + "-" + rand.Text()
 	}
+	// It is no loopback address, and Linux takes it for this host where somebody connects to it.
+	elsewhere := strings.Replace(w.model.URL, "127.0.0.1", "0.0.0.0", 1)
 	w.words = map[string]any{
-		"Home": w.home, "Notes": filepath.Join(w.home, "Documents/notes"), "State": filepath.Join(w.home, ".local/state/nerva"),
+		"Elsewhere": elsewhere,
+		"Home":      w.home, "Notes": filepath.Join(w.home, "Documents/notes"), "State": filepath.Join(w.home, ".local/state/nerva"),
 		"Config": filepath.Join(w.home, ".config/nerva/config.toml"), "Tools": filepath.Join(dir, "tools"),
 		"Today": time.Now().Format(time.DateOnly), "Sink": "http://" + w.sink.address, "SinkAddress": w.sink.address, "Canary": w.canary,
 	}
@@ -67,8 +70,7 @@ func (w *world) furnish(dir string) {
 	}
 	address, notes := w.model.URL, w.words["Notes"]
 	if w.c.Elsewhere {
-		// It is no loopback address, and Linux takes it for this host where somebody connects to it.
-		address = strings.Replace(address, "127.0.0.1", "0.0.0.0", 1)
+		address = w.words["Elsewhere"].(string)
 	}
 	if w.c.Notes != "" {
 		notes = w.fill(w.c.Notes)

@@ -148,10 +148,11 @@ func (w *world) copied(text string) {
 	must(w.T, clipboard.New(w.ctx, slog.New(slog.DiscardHandler)).Copy(w.ctx, forms...))
 }
 
-// window opens a terminal with a title and waits until it is there.
+// window opens a terminal with a title, which it also shows, and waits until it is there.
 func (w *world) window(title string) {
 	w.Helper()
-	p, err := program.Start(os.Environ(), "foot", "--title", title, "sleep", "600")
+	p, err := program.Start(os.Environ(), "foot", "--title", title, "--override=font=monospace:size=20",
+		"sh", "-c", `printf '\033[?25l\n  %s\n' "$0"; sleep 600`, title)
 	must(w.T, err)
 	w.Cleanup(p.Kill)
 	if !program.Eventually(func() bool { return w.shows(title) }) {

@@ -6,6 +6,7 @@
 package tool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,12 +29,14 @@ type Command struct {
 	// Env is the whole environment; nil means this process's own.
 	Env   []string
 	Stdin io.Reader
+	// Most is how many bytes are read of its output; 0: 4096.
+	Most int
 }
 
 // maxOutput bounds what is read of a program's output, in bytes: it becomes part of one line.
 const maxOutput = 4096
 
-// Run executes c and returns what it wrote to its standard output, at most 4096 bytes, without white
+// Run executes c and returns what it wrote to its standard output, at most c.Most bytes, without white
 // space around. When ctx ends first the program and all it started in its process group are killed. The
 // error is api.Unavailable where the program is not installed, and else says what the program said.
 func Run(ctx context.Context, c Command) (string, error) {
@@ -64,9 +67,9 @@ func Run(ctx context.Context, c Command) (string, error) {
 		if ctx.Err() != nil {
 			return "", Ended(ctx, name)
 		}
-		return "", api.Errorf(api.Failed, "%s: mend that and try again: %w", explain(name, content(stderr)), err)
+		return "", api.Errorf(api.Failed, "%s: mend that and try again: %w", explain(name, content(stderr, maxOutput)), err)
 	}
-	return content(stdout), nil
+	return content(stdout, cmp.Or(c.Most, maxOutput)), nil
 }
 
 // Ended is the error for what, which had not answered when ctx ended.
@@ -89,8 +92,8 @@ func scratch() (*os.File, error) {
 	return f, nil
 }
 
-func content(f *os.File) string {
-	b := make([]byte, maxOutput)
+func content(f *os.File, most int) string {
+	b := make([]byte, most)
 	n, err := f.ReadAt(b, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return ""

@@ -7,6 +7,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/apps"
 	"nerva/core/desk"
+	"nerva/core/picture"
 )
 
 // Deps is what the executors act with. Nothing in it may be nil.
@@ -19,6 +20,8 @@ type Deps struct {
 	Clipboard Clipboard
 	Calculate func(expression string) (string, error)
 	Commands  Commands
+	// Vision gives the model that is shown pictures now, and the host outside of this machine that it is on; none: it is here.
+	Vision func(context.Context) (v Vision, host string, err error)
 	// Captures is the folder for screenshots, usually $XDG_CACHE_HOME/nerva/captures. It is made 0700.
 	Captures string
 	// Places is called for each path.
@@ -62,6 +65,11 @@ type Clipboard interface {
 	// shown to nobody.
 	Text(ctx context.Context) (string, error)
 	SetText(ctx context.Context, text string) error
+}
+
+// Vision looks at pictures.
+type Vision interface {
+	Describe(ctx context.Context, question string, p picture.Encoded) (string, error)
 }
 
 // Commands runs commands where they can do no harm.

@@ -34,7 +34,7 @@ func screen(d Deps) ([]*Skill, error) {
 			"PNG file for an hour. Use it when the user asks for a screenshot. Returns the file's path and size in pixels.",
 		Risk: api.Safe, Effect: api.Observe, Untrusted: true,
 	}, func(ctx context.Context, in captureIn) (captureOut, error) {
-		if err := in.check(); err != nil {
+		if err := in.check("capture_screen"); err != nil {
 			return captureOut{}, err
 		}
 		shot, err := d.Desk.Screen.Capture(ctx, desk.CaptureRequest(in))
@@ -51,7 +51,7 @@ func screen(d Deps) ([]*Skill, error) {
 	return c.done()
 }
 
-func (in captureIn) check() error {
+func (in captureIn) check(skill string) error {
 	given := 0
 	for _, set := range []bool{in.Output != "", in.Region != nil, in.Window != ""} {
 		if set {
@@ -59,7 +59,7 @@ func (in captureIn) check() error {
 		}
 	}
 	if given > 1 {
-		return api.Errorf(api.InvalidInput, "capture_screen takes one of output, region and window; leave the others out")
+		return api.Errorf(api.InvalidInput, "%s takes one of output, region and window; leave the others out", skill)
 	}
 	if r := in.Region; r != nil && (r.Width <= 0 || r.Height <= 0) {
 		return api.Errorf(api.InvalidInput, "a region of %d×%d has no pixels; give it a width and a height above 0", r.Width, r.Height)

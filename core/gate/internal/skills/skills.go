@@ -40,8 +40,14 @@ type Skill struct {
 	Resolve func(input json.RawMessage) (json.RawMessage, error)
 	// Guard is the log's word for what denies in Resolve; empty means "protected".
 	Guard string
-	Run   func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
+	Run   Executor
+	// Sends is set where the call itself shows what it looks at to a model: it gives the host outside of this machine, or
+	// none, and the executor that shows it to that one and no other, whatever is configured by then. It takes the place of Run.
+	Sends func(ctx context.Context) (host string, run Executor)
 }
+
+// Executor does what a call asks for. Its input fits the schema.
+type Executor func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
 
 // Denier is the log's word for what denied in Resolve.
 func (s *Skill) Denier() string {
@@ -55,7 +61,8 @@ func (s *Skill) Denier() string {
 func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
 	for _, family := range []func(Deps) ([]*Skill, error){
-		applications, windows, screen, desktop, notes, files, commands, media, volume, power, system, addresses, convert, clipboard,
+		applications, windows, screen, look, desktop, notes, files, commands, media, volume, power, system, addresses, convert,
+		clipboard,
 	} {
 		skills, err := family(d)
 		if err != nil {
@@ -80,17 +87,21 @@ func define[In, Out any](about api.Skill, run func(context.Context, In) (Out, er
 	if about.InputSchema, err = json.Marshal(schema); err != nil {
 		return Skill{}, fmt.Errorf("schema of %s: %w", about.ID, err)
 	}
-	return Skill{Skill: about, Schema: schema, Run: func(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
+	return Skill{Skill: about, Schema: schema, Run: executor(about.ID, run)}, nil
+}
+
+func executor[In, Out any](id string, run func(context.Context, In) (Out, error)) Executor {
+	return func(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
 		var in In
 		if err := json.Unmarshal(input, &in); err != nil {
-			return nil, api.Errorf(api.InvalidInput, "%s can't read its input: %w", about.ID, err)
+			return nil, api.Errorf(api.InvalidInput, "%s can't read its input: %w", id, err)
 		}
 		out, err := run(ctx, in)
 		if err != nil {
 			return nil, err
 		}
 		return json.Marshal(out)
-	}}, nil
+	}
 }
 
 // plain takes the null out of the types that inference gives slices and pointers: the gate drops an
