@@ -42,6 +42,7 @@ func run(ctx context.Context, only string, rounds, summons int) error {
 		{"policy", measurePolicy},
 		{"gate", measureGate},
 		{"agent step", measureSteps},
+		{"capture", measureCapture},
 		{"memory", func(ctx context.Context, r *report) error { return measureMemory(ctx, r, summons) }},
 	} {
 		if !strings.Contains(part.name, only) {
