@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"image"
+	"image/draw"
 	"math"
 
 	"nerva/core/desk"
@@ -18,8 +19,8 @@ func compose(shots []*shot, area desk.Region) *image.RGBA {
 	}
 	at := func(logical int) int { return int(math.Round(float64(logical) * scale)) }
 	made := image.NewRGBA(image.Rect(0, 0, max(at(area.Width), 1), max(at(area.Height), 1)))
-	for i := 3; i < len(made.Pix); i += 4 {
-		made.Pix[i] = 0xff
+	if len(shots) > 1 { // one alone has all of the area: see part.of
+		draw.Draw(made, made.Rect, image.Black, image.Point{}, draw.Src)
 	}
 	for _, s := range shots {
 		x, y := s.output.X-area.X, s.output.Y-area.Y
@@ -43,7 +44,8 @@ func (s *shot) draw(into *image.RGBA, place image.Rectangle) {
 		out := into.Pix[into.PixOffset(seen.Min.X, y):][:4*len(columns)]
 		for i, column := range columns {
 			pixel := binary.LittleEndian.Uint32(s.memory.pixels[row+column:])
-			out[4*i], out[4*i+1], out[4*i+2] = byte(pixel>>l.red), byte(pixel>>l.green), byte(pixel>>l.blue)
+			red, green, blue := pixel>>l.red&0xff, pixel>>l.green&0xff, pixel>>l.blue&0xff
+			binary.LittleEndian.PutUint32(out[4*i:], red|green<<8|blue<<16|0xff<<24)
 		}
 	}
 }

@@ -64,11 +64,15 @@ func (s *shot) allocate(shm *wl.Object, b buffer) *wl.Object {
 }
 
 func (m *memory) share(b buffer, size int) (fd int, err error) {
-	fd, err = unix.MemfdCreate("nerva-screen", unix.MFD_CLOEXEC)
+	fd, err = unix.MemfdCreate("nerva-screen", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return -1, err
 	}
 	if err = unix.Ftruncate(fd, int64(size)); err == nil {
+		// Reading what the other side has cut off would end the process.
+		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK)
+	}
+	if err == nil {
 		m.pixels, err = unix.Mmap(fd, 0, size, unix.PROT_READ, unix.MAP_SHARED)
 	}
 	if err != nil {
