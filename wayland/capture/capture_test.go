@@ -160,6 +160,41 @@ func TestCaptureFails(t *testing.T) {
 	}
 }
 
+// TestAPictureThatAnotherProgramHasTakenLeavesNoFile, and shows what the compositor says that its outputs have.
+func TestAPictureThatAnotherProgramHasTakenLeavesNoFile(t *testing.T) {
+	broken := fakePortal{err: api.Errorf(api.Unavailable, "no portal")}
+	for _, test := range []struct {
+		rule     string
+		portal   fakePortal
+		request  desk.CaptureRequest
+		via, why string
+		size     image.Point
+		area     desk.Region
+	}{
+		{"the portal's", fakePortal{}, desk.CaptureRequest{}, "portal", "lets no program copy its screen: install its portal backend; used portal", image.Pt(4, 3), desk.Region{Width: 8, Height: 6}},
+		{"grim's", broken, desk.CaptureRequest{}, "grim", "; portal: no portal; used grim", image.Pt(5, 6), desk.Region{Width: 8, Height: 6}},
+		{"a window's", fakePortal{}, desk.CaptureRequest{Window: "1"}, "grim", "used grim", image.Pt(5, 6), desk.Region{X: -10, Y: 20, Width: 300, Height: 200}},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			c := &compositor{t: t, offers: []string{"wl_output"}}
+			c.output.width, c.output.height = 8, 6
+			c.start()
+			fakeGrim(t, works)
+			dir := t.TempDir()
+			p, err := New(dir, test.portal, fakePlaces{}).Picture(t.Context(), test.request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Via != test.via || !strings.HasSuffix(p.Why, test.why) || p.Image.Rect.Size() != test.size || p.Area != test.area {
+				t.Errorf("got %v of %v by %s: %s", p.Image.Rect, p.Area, p.Via, p.Why)
+			}
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
 func TestCaptureWithoutDisplay(t *testing.T) {
 	socktest.RuntimeDir(t)
 	fakeGrim(t, works)
