@@ -24,7 +24,6 @@ func threeByTwo(t *testing.T, put func(pixel []byte, format uint32, c color.RGBA
 		}
 		return true
 	}
-	c.start()
 	return c
 }
 
@@ -69,6 +68,7 @@ func TestEachFormatIsReadAsTheProtocolDefinesIt(t *testing.T) {
 		t.Run(test.format, func(t *testing.T) {
 			c := threeByTwo(t, test.put)
 			c.formats = []uint32{0x36314752, test.number, 1} // the first one is RG16, which is not read
+			c.start()
 			p, err := New(t.TempDir(), fakePortal{}, fakePlaces{}).Picture(t.Context(), desk.CaptureRequest{})
 			if err != nil {
 				t.Fatal(err)
@@ -98,6 +98,7 @@ func TestTheFramesOwnTransformCounts(t *testing.T) {
 	c := threeByTwo(t, func(p []byte, _ uint32, c color.RGBA) { p[0], p[1], p[2] = c.B, c.G, c.R })
 	c.output.width, c.output.height = 2, 3
 	c.transform = 4 // mirrored
+	c.start()
 	p, err := New(t.TempDir(), fakePortal{}, fakePlaces{}).Picture(t.Context(), desk.CaptureRequest{})
 	if err != nil {
 		t.Fatal(err)
