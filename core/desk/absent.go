@@ -27,6 +27,7 @@ func (a absent) Focus(context.Context, string) error                      { retu
 func (a absent) Close(context.Context, string) error                      { return a.err() }
 func (a absent) MoveTo(context.Context, string, string) error             { return a.err() }
 func (a absent) Capture(context.Context, CaptureRequest) (Capture, error) { return Capture{}, a.err() }
+
 func (a absent) Picture(context.Context, CaptureRequest) (Picture, error) { return Picture{}, a.err() }
 func (a absent) Read(context.Context, *image.RGBA) ([]Word, error)        { return nil, a.err() }
 func (a absent) Notify(context.Context, Notification) (uint32, error)     { return 0, a.err() }

@@ -93,8 +93,10 @@ func (f *fakeDesk) Picture(_ context.Context, r desk.CaptureRequest) (desk.Pictu
 // Read knows two lines of one block, and one of another, in the 40×20 pixels of Picture.
 func (f *fakeDesk) Read(_ context.Context, m *image.RGBA) ([]desk.Word, error) {
 	return []desk.Word{
-		{Text: "Save", Box: image.Rect(3, 2, 10, 5), Block: 1, Line: 1}, {Text: "as", Box: image.Rect(12, 2, 14, 4), Block: 1, Line: 1},
-		{Text: "Quit", Box: image.Rect(3, 6, 10, 10), Block: 1, Line: 2}, {Text: "Help", Box: image.Rect(30, 2, 39, 5), Block: 2, Line: 3},
+		{Text: "Save", Box: image.Rect(3, 2, 10, 5), Block: 1, Line: 1},
+		{Text: "as", Box: image.Rect(12, 2, 14, 4), Block: 1, Line: 1},
+		{Text: "Quit", Box: image.Rect(3, 6, 10, 10), Block: 1, Line: 2},
+		{Text: "Help", Box: image.Rect(30, 2, 39, 5), Block: 2, Line: 3},
 	}, f.note("read %v", m.Rect.Size())
 }
 

@@ -28,8 +28,12 @@ func threeByTwo(t *testing.T, put func(pixel []byte, format uint32, c color.RGBA
 }
 
 var sixColours = []color.RGBA{
-	{255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255},
-	{16, 32, 48, 255}, {255, 254, 253, 255}, {1, 2, 3, 255},
+	{255, 0, 0, 255},
+	{0, 255, 0, 255},
+	{0, 0, 255, 255},
+	{16, 32, 48, 255},
+	{255, 254, 253, 255},
+	{1, 2, 3, 255},
 }
 
 func colours(m *image.RGBA) []color.RGBA {

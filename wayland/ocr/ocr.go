@@ -56,7 +56,7 @@ func (Reader) Read(ctx context.Context, picture *image.RGBA) ([]desk.Word, error
 // one alone.
 func run(ctx context.Context, stdin []byte, args ...string) (string, error) {
 	return tool.Run(ctx, tool.Command{
-		Argv: append([]string{"tesseract"}, args...), Package: "tesseract-ocr (tesseract)", Most: maxText,
+		Argv: append([]string{"tesseract"}, args...), Package: "tesseract-ocr (in nixpkgs tesseract)", Most: maxText,
 		Env: append(os.Environ(), "OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8"), Stdin: bytes.NewReader(stdin),
 	})
 }
