@@ -78,10 +78,10 @@ func twoOutputs(t *testing.T) *swaytest.Sway {
 			t.Skip(program + " is not installed; run by dev/enter")
 		}
 	}
-	s := swaytest.Start(t, 2, fmt.Sprintf(`
+	s := swaytest.Start(t, swaytest.Setup{Outputs: 2, Config: fmt.Sprintf(`
 output HEADLESS-1 mode --custom 640x480@60Hz position 0 0 scale 1 bg %s stretch
 output HEADLESS-2 mode --custom 800x600@60Hz position 640 -20 scale 2 bg %s stretch`,
-		firstFields.file(t), secondFields.file(t)))
+		firstFields.file(t), secondFields.file(t))})
 	t.Setenv("WAYLAND_DISPLAY", s.Display)
 	return s
 }
