@@ -13,6 +13,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/desk"
+	"nerva/wayland/internal/sockets"
 )
 
 // maxReply bounds one answer of a compositor, in bytes; a hundred windows make about 200 kB.
@@ -65,7 +66,7 @@ func checkWorkspace(name string) error {
 
 // dial connects to a compositor's socket. The connection is broken off when ctx ends, which stop undoes.
 func dial(ctx context.Context, path string) (conn net.Conn, stop func() bool, err error) {
-	conn, err = (&net.Dialer{}).DialContext(ctx, "unix", path)
+	conn, err = sockets.Dial(ctx, path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to the compositor: %w", err)
 	}

@@ -37,7 +37,7 @@ func realSway(t *testing.T, backend string) (*swaytest.Sway, Env) {
 // await returns the first list that is as wanted.
 func await(t *testing.T, lists <-chan []desk.Window, what string, wanted func([]desk.Window) bool) []desk.Window {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	var last []desk.Window
 	for {
 		select {

@@ -7,6 +7,7 @@ package sockets
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"nerva/core/api"
 )
@@ -27,11 +30,11 @@ func RuntimeDir() string {
 }
 
 // Live says whether something listens on the socket at path. It connects and hangs up at once; a crashed
-// compositor leaves its socket file behind, which refuses.
+// compositor leaves its socket file behind, which refuses. One whose queue is full is busy.
 func Live(path string) bool {
 	conn, err := net.DialTimeout("unix", path, time.Second)
 	if err != nil {
-		return false
+		return errors.Is(err, unix.EAGAIN)
 	}
 	_ = conn.Close() // nothing was written
 	return true

@@ -28,7 +28,7 @@ type Sway struct {
 }
 
 // limit is how long sway may take to start on a busy machine.
-const limit = 30 * time.Second
+const limit = time.Minute
 
 // Setup says how a Sway begins.
 type Setup struct {
