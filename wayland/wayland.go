@@ -14,6 +14,7 @@ import (
 	"nerva/core/desk"
 	"nerva/wayland/activation"
 	"nerva/wayland/appbus"
+	"nerva/wayland/atspi"
 	"nerva/wayland/capture"
 	"nerva/wayland/clipboard"
 	"nerva/wayland/compositor"
@@ -53,6 +54,8 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Power:     logind.New(systemBus.Conn),
 		System:    system.New(systemBus.Conn),
 		Converter: convert.New(),
+
+		Accessibility: atspi.New(bus.Conn, sessionbus.NewAccessible(ctx, bus).Conn, windows),
 	}
 }
 

@@ -14,6 +14,7 @@ func Absent(why string) Desk {
 	return Desk{
 		Windows: a, Screen: a, Reader: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
 		Tokens: a, Opener: a, Clipboard: absentClipboard(a), Media: a, Volume: a, Power: a, System: a, Converter: a,
+		Accessibility: a,
 	}
 }
 
@@ -47,6 +48,12 @@ func (a absent) OpenURL(context.Context, string, string) error        { return a
 func (a absent) Convert(context.Context, float64, string, string) (Conversion, error) {
 	return Conversion{}, a.err()
 }
+func (a absent) Controls(context.Context, ControlQuery) ([]Control, bool, error) {
+	return nil, false, a.err()
+}
+func (a absent) Focused(context.Context, string) (Control, error)   { return Control{}, a.err() }
+func (a absent) Activate(context.Context, Control) (string, error)  { return "", a.err() }
+func (a absent) Write(context.Context, Control, string, bool) error { return a.err() }
 
 func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	changed(nil)

@@ -30,6 +30,8 @@ type Desk struct {
 	Power     Power
 	System    System
 	Converter Converter
+
+	Accessibility Accessibility
 }
 
 // Window is one toplevel.

@@ -1,5 +1,6 @@
 // Package sessionbus holds the one connection to the D-Bus session bus that the desktop's services are
-// asked over (portal, notifications, applications), and that to the system bus for those of the whole computer.
+// asked over (portal, notifications, applications), that to the system bus for those of the whole computer, and that to the
+// accessibility bus.
 //
 // Bus owns the connection under its mutex: made on first use, made anew when it was lost, closed when the
 // context ends. It must not know what is asked over it.
@@ -40,6 +41,25 @@ func New(ctx context.Context) *Bus {
 // NewSystem is New for the system bus.
 func NewSystem(ctx context.Context) *Bus {
 	return &Bus{ctx: ctx, dial: dbus.SystemBusPrivate, without: "the system bus can't be reached: see whether dbus.service runs"}
+}
+
+// NewAccessible is New for the accessibility bus, whose address a service on the session bus knows, which starts it (at-spi2-core,
+// xml/Bus.xml).
+func NewAccessible(ctx context.Context, session *Bus) *Bus {
+	dial := func(o ...dbus.ConnOption) (*dbus.Conn, error) {
+		conn, err := session.Conn()
+		if err != nil {
+			return nil, err
+		}
+		limited, cancel := context.WithTimeout(ctx, desk.Limit)
+		defer cancel()
+		var address string
+		if err := conn.Object("org.a11y.Bus", "/org/a11y/bus").CallWithContext(limited, "org.a11y.Bus.GetAddress", 0).Store(&address); err != nil {
+			return nil, err
+		}
+		return dbus.Dial(address, o...)
+	}
+	return &Bus{ctx: ctx, dial: dial, without: "the accessibility bus can't be reached: install at-spi2-core and log in again"}
 }
 
 // Conn returns the live connection, the same for all callers, who must not close it. Without a session

@@ -43,6 +43,13 @@ func (s Service) Properties(ctx context.Context, of string) (Properties, error) 
 	return p, err
 }
 
+// Property gives the value of one property, of whatever type.
+func (s Service) Property(ctx context.Context, of, name string) (any, error) {
+	var v dbus.Variant
+	err := s.Call(ctx, "org.freedesktop.DBus.Properties.Get", []any{of, name}, &v)
+	return v.Value(), err
+}
+
 // sentence keeps the dbus.Error in the chain: a service has errors of its own, which its client knows better.
 func (s Service) sentence(ctx context.Context, err error) error {
 	var e dbus.Error
