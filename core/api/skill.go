@@ -64,6 +64,7 @@ var Arguments = map[string]string{
 	"set_volume": "percent change mute", "power": "action", "system_status": "",
 	"convert": "value from to", "read_file": "path", "write_file": "path text", "delete_file": "path",
 	"run_command": "argv cwd", "clipboard_read": "", "clipboard_write": "text",
+	"list_ui": "window app role name", "activate_ui": "id name role app value",
 }
 
 func floors(ids map[Risk]string) map[string]Risk {

@@ -32,13 +32,15 @@ import (
 type fakeDesk struct {
 	windows []desk.Window
 	players []desk.Player
-	level   desk.Level
-	host    string // of the model that sees pictures
-	blind   error  // there is none
-	shot    string // path of the picture that the next capture hands over
-	copied  string // what is on the clipboard
-	err     error
-	did     []string
+	// controls are answered as if each were in an application of its own.
+	controls []desk.Control
+	level    desk.Level
+	host     string // of the model that sees pictures
+	blind    error  // there is none
+	shot     string // path of the picture that the next capture hands over
+	copied   string // what is on the clipboard
+	err      error
+	did      []string
 }
 
 func (f *fakeDesk) Text(context.Context) (string, error) {
@@ -144,6 +146,29 @@ func (f *fakeDesk) Convert(_ context.Context, amount float64, from, to string) (
 	return desk.Conversion{Result: "3.1", Text: "5 km = 3.1 mi"}, f.note("convert %g %s %s", amount, from, to)
 }
 
+func (f *fakeDesk) Controls(_ context.Context, q desk.ControlQuery) ([]desk.Control, bool, error) {
+	var list []desk.Control
+	for _, c := range f.controls {
+		if (q.ID == "" || q.ID == c.ID) && (q.App == "" || q.App == c.App) && (q.Role == "" || q.Role == c.Role) &&
+			strings.Contains(strings.ToLower(c.Name), strings.ToLower(q.Name)) {
+			list = append(list, c)
+		}
+	}
+	return list, false, f.err
+}
+
+func (f *fakeDesk) Focused(context.Context, string) (desk.Control, error) {
+	return desk.Control{}, f.err
+}
+
+func (f *fakeDesk) Activate(_ context.Context, c desk.Control) (string, error) {
+	return "action", f.note("press %s %s %s %s", c.ID, c.Name, c.Role, c.App)
+}
+
+func (f *fakeDesk) Write(_ context.Context, c desk.Control, text string, replace bool) error {
+	return f.note("write %q %v into %s", text, replace, c.ID)
+}
+
 func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {
 	return apps.Launched{App: r.App, Argv: []string{r.App}, PID: 9, Unit: "app.scope"}, f.note("launch %s %v", r.App, r.URIs)
 }
@@ -231,7 +256,7 @@ func newRoom(t *testing.T, rules ...policy.Rule) room {
 		decide.Rules = append(decide.Rules, rule.Compile(home, func(key, problem string) { t.Fatal(key, problem) }))
 	}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Reader: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f},
+		Desk:     desk.Desk{Windows: f, Screen: f, Reader: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f, Accessibility: f},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -294,6 +319,8 @@ func TestSkillTable(t *testing.T) {
 		"convert safe observe false value from to",
 		"clipboard_read safe observe true",
 		"clipboard_write caution write false text",
+		"list_ui caution observe true app? name? role? window?",
+		"activate_ui dangerous inject false app? id? name? role? value?",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -403,6 +430,21 @@ func TestSkills(t *testing.T) {
 		{"convert from nothing", "convert", `{"value":5,"from":"","to":"mi"}`, "from is empty", api.InvalidInput, ""},
 		{"convert to nothing", "convert", `{"value":5,"from":"km","to":""}`, "to is empty", api.InvalidInput, ""},
 		{"convert a text", "convert", `{"value":"5","from":"km","to":"mi"}`, "number", api.InvalidInput, ""},
+		{"controls", "list_ui", `{"role":"link"}`, `{"controls":[{"id":":1.3/c","name":"Save","role":"link","app":"web","window":"","states":null}]}`, "", ""},
+		{"controls of a window and an application", "list_ui", `{"window":"1","app":"web"}`, "leave the other out", api.InvalidInput, ""},
+		{"controls of no such kind", "list_ui", `{"role":"widget"}`, "any of: [autocomplete button", api.InvalidInput, ""},
+		{"controls of no such name", "list_ui", `{"name":"Sav as"}`, "there are Save, Save, Save as, Level: say one of those", api.NotFound, ""},
+		{"press by name", "activate_ui", `{"name":"save as"}`, `{"id":":1.2/b","role":"button","via":"action"}`, "", "press :1.2/b Save as button edit"},
+		{"press by name and role", "activate_ui", `{"name":"Save","role":"link"}`, `{"id":":1.3/c","role":"link","via":"action"}`, "", "press :1.3/c Save link web"},
+		{"press by name and application", "activate_ui", `{"name":"Save","app":"edit"}`, `{"id":":1.2/a","role":"button","via":"action"}`, "", "press :1.2/a Save button edit"},
+		{"press by id", "activate_ui", `{"id":":1.2/a"}`, `{"id":":1.2/a","role":"button","via":"action"}`, "", "press :1.2/a Save button edit"},
+		{"press what is called otherwise by now", "activate_ui", `{"id":":1.2/a","name":"Save as"}`, "there is no such control", api.NotFound, ""},
+		{"press one of two", "activate_ui", `{"name":"Save"}`, "2 controls have this name (button, link); say which", api.InvalidInput, ""},
+		{"press a part of a name", "activate_ui", `{"name":"Sav"}`, "call list_ui", api.NotFound, ""},
+		{"press nothing", "activate_ui", `{"value":"1"}`, "give one of them", api.InvalidInput, ""},
+		{"press at coordinates", "activate_ui", `{"x":1,"y":2}`, `it takes {id?: string, name?: string, role?: string, app?: string, value?: string}`, api.InvalidInput, ""},
+		{"move a slider", "activate_ui", `{"name":"Level","value":"7"}`, `{"id":":1.2/d","role":"slider","via":"value"}`, "", `write "7" true into :1.2/d`},
+		{"empty a field", "activate_ui", `{"name":"Level","value":""}`, `{"id":":1.2/d","role":"slider","via":"value"}`, "", `write "" true into :1.2/d`},
 		{"read no note", "read_note", `{"path":"~/notes/x.md"}`, "there is no note", api.NotFound, ""},
 		{"read a note elsewhere", "read_note", `{"path":"/etc/passwd"}`, "lies outside of", api.Denied, ""},
 		{"edit a note by its title", "edit_note", `{"path":"shop","text":"x"}`, "begin it with / or ~/", api.InvalidInput, ""},
@@ -448,6 +490,12 @@ func TestSkills(t *testing.T) {
 			r := newRoom(t)
 			r.desk.level, r.desk.copied = desk.Level{Percent: 50}, "copied"
 			r.desk.players = []desk.Player{{Player: "mpv", Status: "playing", Title: "t", Artist: "a", LengthS: 9}}
+			r.desk.controls = []desk.Control{
+				{ID: ":1.2/a", Name: "Save", Role: "button", App: "edit"},
+				{ID: ":1.3/c", Name: "Save", Role: "link", App: "web"},
+				{ID: ":1.2/b", Name: "Save as", Role: "button", App: "edit"},
+				{ID: ":1.2/d", Name: "Level", Role: "slider", App: "edit"},
+			}
 			r.desk.windows = []desk.Window{
 				{ID: "1", AppID: "foot", Title: "sh", Workspace: "1", Output: "X"},
 				{ID: "2", AppID: "firefox", PID: 4, Workspace: "1", Output: "X", Focused: true},
@@ -494,13 +542,13 @@ func TestEmptyListsAreLists(t *testing.T) {
 	r := newRoom(t)
 	for skill, want := range map[string]string{
 		"list_windows": `{"windows":[]}`, "get_active_window": `{"window":null}`, "search_notes": `{"notes":[]}`,
-		"media_status": `{"players":[]}`,
+		"media_status": `{"players":[]}`, "list_ui": `{"controls":[]}`,
 	} {
 		input := `{}`
 		if skill == "search_notes" {
 			input = `{"query":"x"}`
 		}
-		if out, err := r.do(t, skill, input, nil); err != nil || out != want {
+		if out, err := r.do(t, skill, input, &yes{}); err != nil || out != want {
 			t.Errorf("%s: %s, %v", skill, out, err)
 		}
 	}
@@ -635,7 +683,7 @@ func TestDesktopErrorsKeepTheirCode(t *testing.T) {
 		"notify": `{"title":"x"}`, "launch_app": `{"app":"foot"}`, "open_path": `{"path":"/"}`,
 		"media_status": `{}`, "media_control": `{"action":"play"}`,
 		"set_volume": `{"change":1}`, "power": `{"action":"suspend"}`, "system_status": `{}`, "open_url": `{"url":"https://example.org"}`,
-		"convert": `{"value":1,"from":"m","to":"cm"}`,
+		"convert": `{"value":1,"from":"m","to":"cm"}`, "list_ui": `{}`, "activate_ui": `{"name":"Save"}`,
 	} {
 		if _, err := r.do(t, skill, input, &yes{}); api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "start one") {
 			t.Errorf("%s: %v", skill, err)
@@ -652,4 +700,61 @@ func TestLouderMakesNothingQuieter(t *testing.T) {
 			t.Errorf("%s: %d, %v", input, r.desk.level.Percent, err)
 		}
 	}
+}
+
+// asked keeps the question.
+type asked struct{ input string }
+
+func (a *asked) Ask(_ context.Context, q api.Question) (api.Decision, string, error) {
+	a.input = string(q.Input)
+	return api.Refuse, "overlay", nil
+}
+
+// TestAQuestionSaysWhatIsPressed: an id tells a person nothing, and what a control is called is list_ui's to tell a model.
+func TestAQuestionSaysWhatIsPressed(t *testing.T) {
+	r := newRoom(t)
+	r.desk.controls = []desk.Control{{ID: ":1.2/a", Name: "Delete <all>", Role: "button", App: "mail"}}
+	for _, input := range []string{`{"id":":1.2/a"}`, `{"name":"delete <ALL>"}`} {
+		person := &asked{}
+		_, err := r.do(t, "activate_ui", input, person)
+		if want := `{"id":":1.2/a","name":"Delete <all>","role":"button","app":"mail"}`; person.input != want {
+			t.Errorf("%s: the question says %s, want %s", input, person.input, want)
+		}
+		if api.CodeOf(err) != api.Denied || strings.Contains(err.Error(), "Delete") || r.desk.did != nil {
+			t.Errorf("%s: %v, did %v", input, err, r.desk.did)
+		}
+	}
+	for _, input := range []string{`{"name":"Delete"}`, `{"id":":1.2/a","role":"link"}`, `{"name":"delete","app":"mail"}`} {
+		if _, err := r.do(t, "activate_ui", input, nil); err == nil || strings.Contains(err.Error(), "<all>") {
+			t.Errorf("%s: %v", input, err)
+		}
+	}
+}
+
+// TestNothingIsPressedWhileAQuestionIsOpen: it could be the question's own button.
+func TestNothingIsPressedWhileAQuestionIsOpen(t *testing.T) {
+	r := newRoom(t, policy.Rule{
+		Name: "save", Skill: "activate_ui", Decision: "allow", Match: map[string]any{"name": "Save", "app": "edit"},
+	})
+	r.desk.controls = []desk.Control{{ID: ":1.2/a", Name: "Save", Role: "button", App: "edit"}}
+	press := func() error {
+		_, err := r.do(t, "activate_ui", `{"name":"Save"}`, nil)
+		return err
+	}
+	_, _ = r.do(t, "power", `{"action":"lock"}`, during(func() {
+		if err := press(); api.CodeOf(err) != api.Denied || !strings.Contains(err.Error(), "A question is open") {
+			t.Errorf("while it is open: %v", err)
+		}
+	}))
+	if err := press(); err != nil || len(r.desk.did) != 1 {
+		t.Errorf("afterwards: %v, did %v", err, r.desk.did)
+	}
+}
+
+// during does something before it refuses.
+type during func()
+
+func (d during) Ask(context.Context, api.Question) (api.Decision, string, error) {
+	d()
+	return api.Refuse, "overlay", nil
 }

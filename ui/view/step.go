@@ -121,6 +121,7 @@ var skillIcons = map[string]string{
 	"set_timer": "alarm-symbolic", "cancel_timer": "alarm-symbolic", "list_timers": "alarm-symbolic",
 	"type_text": "input-keyboard-symbolic", "press_keys": "input-keyboard-symbolic",
 	"move_pointer": "input-mouse-symbolic", "click": "input-mouse-symbolic", "scroll": "input-mouse-symbolic",
+	"list_ui": "preferences-desktop-accessibility-symbolic", "activate_ui": "preferences-desktop-accessibility-symbolic",
 	"media_control": "multimedia-player-symbolic", "media_status": "multimedia-player-symbolic",
 	"set_volume": "audio-volume-high-symbolic", "power": "system-shutdown-symbolic",
 	"send_message": "mail-send-symbolic",

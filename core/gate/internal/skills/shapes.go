@@ -12,6 +12,7 @@ import (
 var shapes = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[desk.MediaAction](): oneOf(desk.MediaActions),
 	reflect.TypeFor[desk.PowerAction](): oneOf(desk.PowerActions),
+	reflect.TypeFor[desk.ControlRole](): oneOf(desk.ControlRoles),
 	reflect.TypeFor[share]():            between(0, 100),
 	reflect.TypeFor[step]():             between(-100, 100),
 }

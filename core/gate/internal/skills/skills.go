@@ -62,7 +62,7 @@ func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
 	for _, family := range []func(Deps) ([]*Skill, error){
 		applications, windows, screen, look, desktop, notes, files, commands, media, volume, power, system, addresses, convert,
-		clipboard,
+		clipboard, controls,
 	} {
 		skills, err := family(d)
 		if err != nil {
