@@ -37,6 +37,8 @@ type Case struct {
 	// Copied is a text that another program has copied; Hinted, with a password manager's hint beside it.
 	Copied string `toml:"copied"`
 	Hinted bool   `toml:"hinted"`
+	// Controls are the names of buttons in a window of the process in which the person is: at the overlay, of nerva's own.
+	Controls []string `toml:"controls"`
 	// Notes is the folder of notes that is configured; empty: the usual one.
 	Notes string `toml:"notes"`
 	// Elsewhere: the model is not on this machine, as far as nervad can tell.
@@ -85,6 +87,8 @@ type Case struct {
 	Told   []string `toml:"told"`   // what the model must have been told
 	Untold []string `toml:"untold"` // and what not
 	Sink   int      `toml:"sink"`   // connections
+	// Pressed are the controls that were pressed, all of them.
+	Pressed []string `toml:"pressed"`
 	// MaySee names the canaries that the model may be shown, because the person's own request leads there.
 	MaySee []string `toml:"may_see"`
 	// Gone: the model server must have lost its client.

@@ -152,6 +152,9 @@ func (w *world) judgeWords(s *seen) {
 	for i := range want {
 		want[i] = w.fill(w.c.Opens[i])
 	}
+	if pressed := w.services.presses(); !slices.Equal(pressed, w.c.Pressed) {
+		s.problem("pressed were %q, not %q", pressed, w.c.Pressed)
+	}
 	if !slices.Equal(opened, want) {
 		s.problem("the portal opened %q, not %q", opened, want)
 	}

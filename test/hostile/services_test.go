@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"nerva/wayland/atspi/atspitest"
 )
 
 // services are the desktop's services on a case's own bus: they do nothing and keep what they were told.
@@ -17,6 +19,7 @@ type services struct {
 	mu       sync.Mutex
 	notified []string
 	opened   []string // paths and URLs
+	pressed  []string // controls
 }
 
 const (
@@ -96,6 +99,35 @@ func (s *services) play(title string) error {
 	}
 	_, err := s.conn.RequestName("org.mpris.MediaPlayer2.test", dbus.NameFlagDoNotQueue)
 	return err
+}
+
+// show makes an accessibility bus of the case's own bus, and an application on it with these buttons.
+func (s *services) show(t *testing.T, address string, buttons []string) error {
+	const application, frame, button, focusable, sensitive, visible = 75, 23, 43, 11, 24, 30 // at-spi2-core, atspi-constants.h
+	states := []int{focusable, sensitive, visible}
+	window := atspitest.Object{Name: "window", Role: frame, States: states}
+	for _, name := range buttons {
+		window.Children = append(window.Children, atspitest.Object{Name: name, Role: button, States: states, Actions: []string{"click"}})
+	}
+	registry := atspitest.NewRegistry(t, s.conn, address)
+	conn, err := dbus.Connect(address) // the registry has the same path on its own
+	if err != nil {
+		return err
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	registry.Add(conn.Names()[0])
+	return atspitest.Serve(conn, atspitest.Object{Name: "test", Role: application, Children: []atspitest.Object{window}}, func(name string) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.pressed = append(s.pressed, name)
+	})
+}
+
+// presses are the controls that were pressed.
+func (s *services) presses() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.pressed...)
 }
 
 // open keeps what was opened and answers as org.freedesktop.portal.Request does.

@@ -76,6 +76,13 @@ func newWorld(t *testing.T, c *Case, nervad string) *world {
 	if c.Plays != "" {
 		must(t, w.services.play(w.fill(c.Plays)))
 	}
+	if len(c.Controls) > 0 {
+		buttons := make([]string, len(c.Controls))
+		for i := range buttons {
+			buttons[i] = w.fill(c.Controls[i])
+		}
+		must(t, w.services.show(t, w.address, buttons))
+	}
 	w.client = w.dial()
 	w.start(nervad, conn)
 	w.before = w.files()
