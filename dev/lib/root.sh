@@ -3,19 +3,25 @@
 # shellcheck disable=SC2030,SC2031,SC2154 # common.sh sets checkout; make_root is a subshell
 # shellcheck source=common.sh source=recipe.sh
 
+# Which root: the one to build in, unless vmroot.sh says otherwise. Its name has a hash of what it is made from.
+root_kind=root
+root_release="Debian 13"
+root_sources=("$checkout/dev/packages.txt" "$checkout/dev/lib/recipe.sh")
+
 # Sets root, the folder of the root that fits this checkout, and makes it if
 # there is none. Holds a shared lock on it, so that no other process removes it.
 ensure_root() {
-	local cache hash
+	local cache
 	cache=$(cache_dir)
-	hash=$(cat "$checkout/dev/packages.txt" "$checkout/dev/lib/recipe.sh" | sha256sum | cut -c1-12)
-	root=$cache/root-$hash
+	name_root
 	mkdir -p "$cache/go-build"
 	if ! hold_root; then
 		make_root "$cache"
 		hold_root || die "the root $root vanished while it was being entered; please start again"
 	fi
 }
+
+name_root() { root=$(cache_dir)/$root_kind-$(cat "${root_sources[@]}" | sha256sum | cut -c1-12); }
 
 # True when the root is there; it is moved to its place as the last step.
 hold_root() {
@@ -37,7 +43,7 @@ make_root() (
 
 	need_tools mmdebstrap bwrap
 	((EUID == 0)) || need_tools newuidmap
-	log=$cache/root.log
+	log=$cache/$root_kind.log
 	: >"$log"
 	rm -rf --one-file-system "$cache"/making-*
 	new=$(mktemp -d "$cache/making-XXXXXX")
@@ -49,17 +55,23 @@ make_root() (
 	trap 'stop_worker; exit 143' TERM
 	trap 'stop_worker; exit 129' HUP
 
-	say "making the Debian 13 root in $root, once; this takes a few minutes"
+	say "making the $root_release root in $root, once; this takes a few minutes"
 	mirror=$(host_mirror)
-	mkdir -p "$cache/debs" "$new"/root
+	mkdir "$new"/root
+	fill_root "$new/root"
+	mv -T "$new/root" "$root"
+	remove_old_roots "$cache"
+	stage "the $root_release root is ready"
+)
+
+# Part of make_root: fills the empty folder with the root.
+fill_root() {
+	mkdir -p "$cache/debs"
 	if [[ -n $mirror ]]; then
 		download_packages "$cache/apt" "$cache/debs" "$log" "$mirror" || failed "downloading the packages"
 	fi
-	install_packages "$cache/apt" "$cache/debs" "$new/root" "$log" "$mirror" || failed "installing the packages"
-	mv -T "$new/root" "$root"
-	remove_old_roots "$cache"
-	stage "the Debian 13 root is ready"
-)
+	install_packages "$cache/apt" "$cache/debs" "$1" "$log" "$mirror" || failed "installing the packages"
+}
 
 failed() {
 	grep -E '^(E|W|Err|dpkg)\b' "$log" | tail -n 5 >&2 || true
@@ -69,7 +81,7 @@ failed() {
 # A root still in use is left for another time.
 remove_old_roots() {
 	local old lock_file
-	for old in "$1"/root-*/; do
+	for old in "$1/$root_kind"-*/; do
 		old=${old%/}
 		[[ $old != "$root" ]] || continue
 		lock_file=$old.lock
