@@ -66,7 +66,7 @@ pkgs.testers.runNixOSTest {
 
     with subtest("the daemon is declared as it should be"):
         unit = machine.succeed(alice("systemctl --user cat nervad"))
-        assert "Restart=always" in unit and "RestartSec=3" in unit, unit
+        assert "Restart=always" in unit and "RestartSec=2" in unit, unit
 
     with subtest("SUPER+SPACE opens the overlay"):
         machine.send_key("meta_l-spc")

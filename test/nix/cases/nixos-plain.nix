@@ -5,7 +5,7 @@
 # has: "hardware":{"uinput":{"enable":true}}
 # has: "pipewire":{"enable":true}
 # has: xdg-desktop-portal-gtk
-# has: "Restart":"always","RestartSec":3
+# has: "Restart":"always","RestartSec":2
 # has: "wantedBy":["default.target"]
 # has: "wantedBy":["graphical-session.target"]
 # has: "home-manager":{"sharedModules":
