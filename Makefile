@@ -19,7 +19,7 @@ E2E     := ./test/e2e/... ./test/hostile/... ./wayland/...
 # What evaluates the Nix modules offline; with NIXPKGS_LIB and HOME_MANAGER it makes nix-check whole (test/nix).
 export NIX_HARNESS ?= $(abspath ../shared/nix-harness)
 
-.PHONY: all build run demo test test-unit test-e2e hostile hostile-proof nix-check nix-docs bench fuzz lint fmt deb deb-check install clean
+.PHONY: all build run demo test test-unit test-e2e hostile hostile-proof nix-check nix-docs bench fuzz lint fmt deb deb-check vmtest install clean
 
 all: build
 
@@ -106,6 +106,10 @@ deb: build
 
 deb-check: deb
 	@dev/deb-check
+
+# A whole desktop with each compositor, in emulated machines. VMTEST has options of test/vm, such as -machines sway.
+vmtest: build
+	@! $(ENTER) dev/deb --possible || { $(ENTER) dev/deb && dev/vm $(VMTEST); }
 
 install:
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' dev/install

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"nerva/test/vm/wire"
+)
+
+// inTheOverlay are words that only the empty overlay shows.
+const inTheOverlay = "Search or ask"
+
+// sandbox has a command read what only the machine knows, and looks for its process below the unit meanwhile.
+func (m *machine) sandbox(ctx context.Context) error {
+	id, err := m.asRoot(ctx, "cat", "/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return err
+	}
+	out, err := m.user(ctx, "nerva", "exec", "run_command", "--input", `{"argv":["cat","/proc/sys/kernel/random/boot_id"]}`)
+	if err == nil && !strings.Contains(out, strings.TrimSpace(id)) {
+		err = fmt.Errorf("the command read %s, not %s", out, id)
+	}
+	return err
+}
+
+// summon presses the key as hardware does, and reads the screen.
+func (m *machine) summon(ctx context.Context) error {
+	if err := m.shows(ctx, "before", inTheOverlay, false); err != nil {
+		return err
+	}
+	if err := m.qmp.press("meta_l", "spc"); err != nil {
+		return err
+	}
+	return m.shows(ctx, "overlay", inTheOverlay, true)
+}
+
+// launch types into the overlay that is open, and asks the compositor for the window.
+func (m *machine) launch(ctx context.Context) error {
+	if err := m.qmp.write("foot"); err != nil {
+		return err
+	}
+	// The list shows the name with a capital letter; the small one is what was typed.
+	if err := m.shows(ctx, "typed", "foot", true); err != nil {
+		return err
+	}
+	if err := m.qmp.write("\n"); err != nil {
+		return err
+	}
+	w, err := m.window(ctx, "foot")
+	m.launched = w
+	return errors.Join(err, m.shows(ctx, "launched", inTheOverlay, false))
+}
+
+// ownUnit asks the kernel in whose unit the application is that was launched, and systemd whether it knows that.
+func (m *machine) ownUnit(ctx context.Context) error {
+	if m.launched.PID == 0 {
+		return errors.New("nothing was launched")
+	}
+	group, err := m.asRoot(ctx, "cat", fmt.Sprintf("/proc/%d/cgroup", m.launched.PID))
+	if err != nil {
+		return err
+	}
+	unit := strings.TrimSpace(group[strings.LastIndex(group, "/")+1:])
+	if !strings.HasPrefix(unit, "app-") {
+		return errors.New("the application runs in " + group)
+	}
+	units, err := m.user(ctx, "systemctl", "--user", "list-units", "--no-legend", "--plain", "--state=active", "app-*")
+	if err == nil && !strings.Contains(units, unit) {
+		err = fmt.Errorf("the application runs in %s, and systemd lists %s", unit, units)
+	}
+	if err == nil {
+		_, err = m.user(ctx, "systemctl", "--user", "stop", unit)
+	}
+	return errors.Join(err, m.gone(ctx, "foot"))
+}
+
+// word is what a terminal shows for pictures to be read.
+const word = "Quicksilver"
+
+// screenshot has the portal take a picture: it is asked, and the picture has what is on the screen.
+func (m *machine) screenshot(ctx context.Context) error {
+	// As if the user had said yes once: there is nobody to ask.
+	if _, err := m.user(ctx, "gdbus", "call", "--session", "--dest", "org.freedesktop.impl.portal.PermissionStore",
+		"--object-path", "/org/freedesktop/impl/portal/PermissionStore",
+		"--method", "org.freedesktop.impl.portal.PermissionStore.SetPermission", "screenshot", "true", "screenshot", "", "['yes']"); err != nil {
+		return err
+	}
+	if _, err := m.terminal(ctx, "shown", "printf '\\033[2J\\n\\n   "+word+"\\n'; exec sleep 1000"); err != nil {
+		return err
+	}
+	if err := m.shows(ctx, "word", word, true); err != nil {
+		return err
+	}
+	calls, stop := m.listen(ctx, "interface='org.freedesktop.portal.Screenshot',member='Screenshot'")
+	out, err := m.exec(ctx, "capture_screen", "{}")
+	if err != nil {
+		stop()
+		return err
+	}
+	if heard := <-calls; !strings.Contains(heard, "member=Screenshot") {
+		return errors.New("the portal was not asked: " + heard)
+	}
+	path := between(out, `"path":"`, `"`)
+	if path == "" {
+		return errors.New("there is no path in " + out)
+	}
+	here := m.settings.out + "/" + m.name + "-portal.png"
+	if _, err := m.asRoot(ctx, "cp", path, wire.Share+"/portal.png"); err != nil {
+		return err
+	}
+	if err := os.Rename(m.shared("portal.png"), here); err != nil {
+		return err
+	}
+	text, err := read(ctx, here)
+	if err == nil && !strings.Contains(text, word) {
+		err = fmt.Errorf("the picture has %.300q", text)
+	}
+	return errors.Join(err, m.closeTerminal(ctx, "shown"))
+}
+
+// listen sends what the session's bus carries that fits, as soon as there is something, or nothing when stop is called.
+func (m *machine) listen(ctx context.Context, rule string) (<-chan string, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	heard := make(chan string, 1)
+	go func() {
+		// dbus-monitor ends with the pipe, at the first line after the one that is wanted.
+		out, err := m.do(ctx, wire.Request{Argv: []string{
+			"timeout", "30", "sh", "-c",
+			`dbus-monitor --session "$1" | grep --line-buffered --max-count=1 member=Screenshot`, "sh", rule,
+		}, Env: m.env})
+		if err != nil {
+			out += err.Error()
+		}
+		heard <- out
+	}()
+	return heard, cancel
+}
+
+func between(s, before, after string) string {
+	_, s, _ = strings.Cut(s, before)
+	s, _, found := strings.Cut(s, after)
+	if !found {
+		return ""
+	}
+	return s
+}
+
+// journal asks the journal for the process that the bus says serves.
+func (m *machine) journal(ctx context.Context) error {
+	pid, err := m.servedBy(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := strconv.Atoi(pid); err != nil {
+		return err
+	}
+	out, err := m.user(ctx, "journalctl", "--user", "--unit=nervad", "--no-pager", "--output=cat", "_PID="+pid)
+	if err == nil && !strings.Contains(out, "foot") {
+		err = fmt.Errorf("the journal has %.600q", out)
+	}
+	return err
+}
