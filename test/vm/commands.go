@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -18,7 +16,7 @@ func (m *machine) user(ctx context.Context, argv ...string) (string, error) {
 	return m.do(ctx, wire.Request{Argv: argv, Env: m.env})
 }
 
-// root runs a command as root.
+// asRoot runs a command as root.
 func (m *machine) asRoot(ctx context.Context, argv ...string) (string, error) {
 	return m.do(ctx, wire.Request{Argv: argv, Root: true})
 }
@@ -86,19 +84,7 @@ func (m *machine) shows(ctx context.Context, picture, words string, there bool) 
 	})
 }
 
-// read reads the text of a picture.
-func read(ctx context.Context, path string) (string, error) {
-	c := exec.CommandContext(ctx, "tesseract", path, "-", "--psm", "11")
-	c.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1")
-	out, err := c.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		err = fmt.Errorf("tesseract: %s", exit.Stderr)
-	}
-	return strings.Join(strings.Fields(string(out)), " "), err
-}
-
-// application starts a program as a user's application, with a window of this id.
+// terminal starts a program as a user's application, with a window of this id.
 func (m *machine) terminal(ctx context.Context, appID, script string) (window, error) {
 	argv := []string{"systemd-run", "--user", "--quiet", "--collect", "--unit=" + appID}
 	for _, v := range m.env {

@@ -89,7 +89,7 @@ func (m *machine) screenshot(ctx context.Context) error {
 		"--method", "org.freedesktop.impl.portal.PermissionStore.SetPermission", "screenshot", "true", "screenshot", "", "['yes']"); err != nil {
 		return err
 	}
-	if _, err := m.terminal(ctx, "shown", "printf '\\033[2J\\n\\n   "+word+"\\n'; exec sleep 1000"); err != nil {
+	if _, err := m.terminal(ctx, "shown", "printf '\\033[30;107m\\033[2J\\n\\n   "+word+"\\n'; exec sleep 1000"); err != nil {
 		return err
 	}
 	if err := m.shows(ctx, "word", word, true); err != nil {

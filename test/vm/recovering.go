@@ -29,7 +29,11 @@ func (m *machine) killed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	took, err := m.restartTime(ctx)
+	var took time.Duration
+	err = eventually(ctx, stepLimit, func() (err error) { // it serves a moment before it says that it is ready
+		took, err = m.restartTime(ctx)
+		return err
+	})
 	if err == nil && took > 3*time.Second {
 		err = fmt.Errorf("it was back after %s", took)
 	}

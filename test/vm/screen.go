@@ -24,6 +24,10 @@ type screen struct {
 	picture string
 }
 
+// serverSize has room for QEMU's window, which SDL puts into the middle when it is 640x480 and lets grow to the right
+// and downwards with the machine's 1280x800.
+const serverSize = "1920x1120x24"
+
 func startScreen(ctx context.Context, dir string) (*screen, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -31,7 +35,7 @@ func startScreen(ctx context.Context, dir string) (*screen, error) {
 	}
 	defer r.Close()
 	s := &screen{picture: filepath.Join(dir, "Xvfb_screen0")}
-	s.server = exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-fbdir", dir, "-nolisten", "tcp", "-noreset")
+	s.server = exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", serverSize, "-fbdir", dir, "-nolisten", "tcp", "-noreset")
 	s.server.ExtraFiles = []*os.File{w}
 	s.server.SysProcAttr = withUs()
 	err = s.server.Start()
@@ -65,10 +69,11 @@ func (s *screen) save(path string) error {
 	if err != nil {
 		return err
 	}
-	picture, err := decodeXWD(data)
+	whole, err := decodeXWD(data)
 	if err != nil {
 		return err
 	}
+	picture := whole.SubImage(drawn(whole))
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -78,7 +83,7 @@ func (s *screen) save(path string) error {
 
 // decodeXWD reads the one kind that Xvfb writes at 24 bits: a header of big-endian words, colours, then four bytes a
 // pixel, blue first.
-func decodeXWD(data []byte) (image.Image, error) {
+func decodeXWD(data []byte) (*image.RGBA, error) {
 	const headerSize, version, width, height, bits, lineBytes, colours = 0, 1, 4, 5, 11, 12, 19
 	const colourBytes = 12
 	if len(data) < 100 {
@@ -101,4 +106,20 @@ func decodeXWD(data []byte) (image.Image, error) {
 		}
 	}
 	return p, nil
+}
+
+// drawn is the part that is not as black as an X server on which nothing has been drawn.
+func drawn(p *image.RGBA) image.Rectangle {
+	var r image.Rectangle
+	for y := range p.Rect.Dy() {
+		for x := range p.Rect.Dx() {
+			if c := p.RGBAAt(x, y); c.R|c.G|c.B != 0 {
+				r = r.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	if r.Empty() {
+		return p.Rect
+	}
+	return r
 }

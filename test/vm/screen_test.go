@@ -24,6 +24,9 @@ func TestAPictureOfTheXServerHasItsColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := drawn(p); got != p.Rect {
+		t.Errorf("drawn is %v", got)
+	}
 	for x, want := range []color.RGBA{{3, 2, 1, 255}, {0, 0, 255, 255}} {
 		if got := p.At(x, 0); got != want {
 			t.Errorf("pixel %d is %v, want %v", x, got, want)
