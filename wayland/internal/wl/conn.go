@@ -30,6 +30,7 @@ type Conn struct {
 	next    uint32
 	free    []uint32 // ids that the server has told to be free again
 	broken  error    // the first thing that went wrong; nothing works after it
+	held    *message // what Together gathers; nil outside of it
 
 	registry *Object
 	globals  []Global // from here on of the reading goroutine alone

@@ -101,11 +101,33 @@ func (o *Object) send(opcode uint16, made *Object, args []any) {
 	o.conn.write(m)
 }
 
-// write sends a message whole. A compositor that takes nothing for desk.Limit is given up.
+// Together sends the requests that are made in it as one message of the socket, so that the compositor gets all of them or,
+// where this process is killed meanwhile, none. They should be few: Linux queues up to 32 KiB at once or not at all (unix_stream_sendmsg).
+func (c *Conn) Together(requests func()) {
+	c.mu.Lock()
+	c.held = &message{}
+	c.mu.Unlock()
+	requests()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.held
+	c.held = nil
+	c.put(*m)
+}
+
 func (c *Conn) write(m message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.broken != nil {
+	if c.held != nil {
+		c.held.data, c.held.fds = append(c.held.data, m.data...), append(c.held.fds, m.fds...)
+		return
+	}
+	c.put(m)
+}
+
+// put sends a message whole; c.mu is held. A compositor that takes nothing for desk.Limit is given up.
+func (c *Conn) put(m message) {
+	if c.broken != nil || len(m.data) == 0 {
 		return
 	}
 	var rights []byte

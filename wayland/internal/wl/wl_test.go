@@ -310,3 +310,24 @@ func FuzzEvents(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsSentTogetherIsOneMessage(t *testing.T) {
+	got := make(chan int, 1)
+	c := connect(t, func(s server) {
+		s.request()
+		n, err := s.conn.Read(make([]byte, 1000))
+		if err != nil {
+			t.Errorf("read: %v", err)
+		}
+		got <- n
+	})
+	o := c.BindFirst(things, 1, 1, nil)
+	c.Together(func() {
+		o.Request(0, uint32(1))
+		o.Request(1)
+	})
+	if n := <-got; n != 12+8 {
+		t.Errorf("%d bytes came at once", n)
+	}
+	c.Together(func() {}) // nothing is sent, and nothing goes wrong
+}
