@@ -3,6 +3,7 @@ module nerva
 go 1.26.0
 
 require (
+	github.com/bendahl/uinput v1.7.0
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/diamondburned/gotk4-layer-shell/pkg v0.0.0-20240109211357-6efa9f6dc438
 	github.com/diamondburned/gotk4/pkg v0.3.1

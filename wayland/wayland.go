@@ -19,6 +19,7 @@ import (
 	"nerva/wayland/clipboard"
 	"nerva/wayland/compositor"
 	"nerva/wayland/convert"
+	"nerva/wayland/input"
 	"nerva/wayland/internal/sockets"
 	"nerva/wayland/logind"
 	"nerva/wayland/media"
@@ -49,6 +50,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Tokens:    activation.New(ctx),
 		Opener:    opener.New(requests, spawner),
 		Clipboard: clipboard.New(ctx, log),
+		Input:     input.New(ctx, input.Options{Windows: windows, Portal: requests, Bus: bus.Conn, Only: os.Getenv("NERVA_INPUT")}),
 		Media:     media.New(bus.Conn),
 		Volume:    volume.New(),
 		Power:     logind.New(systemBus.Conn),

@@ -13,7 +13,7 @@ func Absent(why string) Desk {
 	a := absent{why}
 	return Desk{
 		Windows: a, Screen: a, Reader: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
-		Tokens: a, Opener: a, Clipboard: absentClipboard(a), Media: a, Volume: a, Power: a, System: a, Converter: a,
+		Tokens: a, Opener: a, Clipboard: absentClipboard(a), Input: a, Media: a, Volume: a, Power: a, System: a, Converter: a,
 		Accessibility: a,
 	}
 }
@@ -60,6 +60,13 @@ func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
+
+func (a absent) Type(context.Context, Typing) (string, error)   { return "", a.err() }
+func (a absent) Press(context.Context, Chord) (string, error)   { return "", a.err() }
+func (a absent) Move(context.Context, Motion) (string, error)   { return "", a.err() }
+func (a absent) Click(context.Context, Click) (string, error)   { return "", a.err() }
+func (a absent) Drag(context.Context, Drag) (string, error)     { return "", a.err() }
+func (a absent) Scroll(context.Context, Scroll) (string, error) { return "", a.err() }
 
 type absentApps absent
 

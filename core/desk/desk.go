@@ -25,6 +25,7 @@ type Desk struct {
 	Tokens    Tokens
 	Opener    Opener
 	Clipboard Clipboard
+	Input     Input
 	Media     Media
 	Volume    Volume
 	Power     Power

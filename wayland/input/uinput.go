@@ -1,0 +1,346 @@
+package input
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	accounts "os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/bendahl/uinput"
+
+	"nerva/core/api"
+	"nerva/core/desk"
+	"nerva/wayland/internal/outputs"
+	"nerva/wayland/internal/xkb"
+)
+
+const (
+	devicePath = "/dev/uinput"
+	deviceName = "nerva "
+	capsLocks  = "/sys/class/leds/*::capslock/brightness"
+)
+
+// kernel is a keyboard and a pointer of the kernel's, which the compositor takes for real ones. It gives them the
+// user's keymap, and no character can be typed that the layout has not. The kernel lets go of every key where the process ends.
+type kernel struct {
+	link
+	make     maker
+	leds     string
+	keyboard uinput.Keyboard
+	mouse    uinput.Mouse
+	pad      uinput.TouchPad
+	box      space // the pad's
+}
+
+// maker makes the devices.
+type maker interface {
+	keyboard() (uinput.Keyboard, error)
+	mouse() (uinput.Mouse, error)
+	pad(box space) (uinput.TouchPad, error)
+}
+
+// file makes them from /dev/uinput.
+type file struct{}
+
+func (file) keyboard() (uinput.Keyboard, error) {
+	return uinput.CreateKeyboard(devicePath, []byte(deviceName+"keyboard"))
+}
+func (file) mouse() (uinput.Mouse, error) {
+	return uinput.CreateMouse(devicePath, []byte(deviceName+"mouse"))
+}
+
+// pad has two steps for a pixel, so that its middle can be meant; libinput scales by max-min+1.
+func (file) pad(box space) (uinput.TouchPad, error) {
+	return uinput.CreateTouchPad(devicePath, []byte(deviceName+"pointer"), 0, int32(2*box.width-1), 0, int32(2*box.height-1))
+}
+
+// access says why the device can't be used, and what mends it.
+func access(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err == nil {
+		return f.Close()
+	}
+	var gid uint32
+	if info, err := os.Stat(path); err == nil && info.Mode()&0o020 != 0 {
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+			gid = stat.Gid
+		}
+	}
+	return unwritable(path, err, gid)
+}
+
+// unwritable says what mends it; gid is the group that may write, 0 where none may.
+func unwritable(path string, err error, gid uint32) error {
+	const nix = "on NixOS set services.nerva.permissions.uinput = true"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return api.Errorf(api.Unavailable, "there is no %s: load its module by `sudo modprobe uinput`; %s", path, nix)
+	case gid == 0:
+		return api.Errorf(api.Unavailable, "%s may not be written to: give it to a group by the udev rule "+
+			`KERNEL=="uinput", GROUP="uinput", MODE="0660"`+" and add yourself to that; %s", path, nix)
+	}
+	group := strconv.FormatUint(uint64(gid), 10)
+	if known, err := accounts.LookupGroupId(group); err == nil {
+		group = known.Name
+	}
+	return api.Errorf(api.Unavailable, "%s may not be written to: add yourself to its group by `sudo usermod -aG %s $USER` and log in again; %s",
+		path, group, nix)
+}
+
+func (k *kernel) name() string { return "uinput" }
+
+func (k *kernel) open(ctx context.Context, n need) (string, error) {
+	if k.make == (file{}) {
+		if err := access(devicePath); err != nil {
+			return "", err
+		}
+	}
+	if err := k.link.open(ctx); err != nil {
+		return "", err
+	}
+	err := k.openMouse(ctx)
+	if n == keys {
+		err = k.openKeyboard(ctx)
+	}
+	if err != nil {
+		k.close()
+	}
+	return k.name(), err
+}
+
+// born is the wait for a new device: the compositor finds it by udev and opens it, and what is pressed before that is
+// lost. Nothing tells when it has.
+func born(ctx context.Context) error {
+	if sleep(ctx, 800*time.Millisecond) != nil {
+		return stopped(ctx)
+	}
+	return nil
+}
+
+func cannot(err error) error {
+	return api.Errorf(api.Unavailable, "the kernel makes no device for us: %w; see whether %s is in order", err, devicePath)
+}
+
+// openKeyboard makes the keyboard and learns which keymap the compositor gave it: that of the seat is of the keyboard that was
+// pressed last.
+func (k *kernel) openKeyboard(ctx context.Context) (err error) {
+	if k.keyboard == nil {
+		if k.keyboard, err = k.make.keyboard(); err != nil {
+			return cannot(err)
+		}
+		if err := born(ctx); err != nil {
+			return err
+		}
+	}
+	if err := k.keyboard.KeyPress(uinput.KeyLeftshift); err != nil {
+		return cannot(err)
+	}
+	if err := k.seen(ctx); err != nil {
+		return err
+	}
+	return k.parse()
+}
+
+// seen returns once the compositor has most likely read what was pressed: it asks its devices and its clients in turn, so
+// after its second answer it has done both. The kernel keeps 64 events of a device for it.
+func (k *kernel) seen(ctx context.Context) error {
+	return errors.Join(k.done(ctx), k.done(ctx))
+}
+
+func (k *kernel) openMouse(ctx context.Context) (err error) {
+	list, err := outputs.Read(ctx, k.conn)
+	if err != nil {
+		return err
+	}
+	outputs.Release(list)
+	if k.mouse == nil {
+		if k.mouse, err = k.make.mouse(); err != nil {
+			return cannot(err)
+		}
+	}
+	return nil
+}
+
+// strokes finds the keys for a character: the same in each of the layouts, since nobody tells which is in use.
+func (k *kernel) strokes(r rune) ([]xkb.Stroke, error) {
+	var all []xkb.Stroke
+	for group := range max(1, len(k.parsed.Layouts())) {
+		found, ok := k.parsed.Sequence(r, xkb.State{Group: group})
+		if !ok {
+			return nil, api.Errorf(api.InvalidInput, "the keyboard layout %s has no %q, so nothing was typed: leave it out, or paste the text by clipboard_write",
+				strings.Join(k.parsed.Layouts(), ", "), r)
+		}
+		if group > 0 && !slices.EqualFunc(found, all, same) {
+			return nil, api.Errorf(api.InvalidInput, "%q is on another key in each of the layouts %s, and it can't be seen which one is in use, so nothing was typed: "+
+				"paste the text by clipboard_write", r, strings.Join(k.parsed.Layouts(), ", "))
+		}
+		if group == 0 {
+			all = found
+		}
+	}
+	return all, nil
+}
+
+func same(a, b xkb.Stroke) bool { return a.Code == b.Code && slices.Equal(a.Hold, b.Hold) }
+
+func (k *kernel) check(text []rune) error {
+	paths, _ := filepath.Glob(k.leds) // the pattern is right
+	for _, path := range paths {
+		if lit, err := os.ReadFile(path); err == nil && strings.TrimSpace(string(lit)) != "0" {
+			return api.Errorf(api.Busy, "CapsLock is on, and would change what is typed: switch it off and try again")
+		}
+	}
+	for _, r := range text {
+		if _, err := k.strokes(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write types a few characters between two looks at the compositor, lest the kernel's buffer runs over.
+func (k *kernel) write(ctx context.Context, text []rune, before func(done int) error) error {
+	for done, r := range text {
+		if done%chunk == 0 {
+			if err := before(done); err != nil {
+				return err
+			}
+		}
+		strokes, err := k.strokes(r)
+		if err != nil {
+			return err
+		}
+		for _, s := range strokes {
+			if err := k.strike(s); err != nil {
+				return err
+			}
+		}
+		if done%4 == 3 || done == len(text)-1 {
+			if err := k.seen(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// strike presses a key while others are held, and lets go of all of them, whatever happens.
+func (k *kernel) strike(s xkb.Stroke) (err error) {
+	for _, code := range append(slices.Clone(s.Hold), s.Code) {
+		defer func() { err = errors.Join(err, k.keyboard.KeyUp(int(code))) }()
+		if err := k.keyboard.KeyDown(int(code)); err != nil {
+			return cannot(err)
+		}
+	}
+	return nil
+}
+
+func (k *kernel) press(ctx context.Context, keys string) error {
+	var stroke xkb.Stroke
+	for group := range max(1, len(k.parsed.Layouts())) {
+		found, err := k.parsed.Chord(keys, xkb.State{Group: group})
+		if err != nil {
+			return err
+		}
+		if group > 0 && !same(found, stroke) {
+			return api.Errorf(api.InvalidInput, "%s is on other keys in each of the layouts %s, and it can't be seen which one is in use, so nothing was pressed",
+				keys, strings.Join(k.parsed.Layouts(), ", "))
+		}
+		stroke = found
+	}
+	if err := k.strike(stroke); err != nil {
+		return err
+	}
+	return k.seen(ctx)
+}
+
+func (k *kernel) point(ctx context.Context, steps ...step) error {
+	for _, s := range steps {
+		if err := k.act(ctx, s); err != nil {
+			return err
+		}
+		if err := k.seen(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *kernel) act(ctx context.Context, s step) error {
+	switch {
+	case s.to != nil:
+		return k.move(ctx, *s.to, s.aim)
+	case s.button != "":
+		return k.button(s.button, s.down)
+	}
+	return errors.Join(k.turn(true, s.dx), k.turn(false, -s.dy)) // the kernel's wheel counts upwards
+}
+
+func (k *kernel) turn(horizontal bool, n int) error {
+	if n == 0 {
+		return nil
+	}
+	return k.mouse.Wheel(horizontal, int32(n))
+}
+
+func (k *kernel) button(b desk.Button, down bool) error {
+	press, release := k.mouse.LeftPress, k.mouse.LeftRelease
+	switch b {
+	case "right":
+		press, release = k.mouse.RightPress, k.mouse.RightRelease
+	case "middle":
+		press, release = k.mouse.MiddlePress, k.mouse.MiddleRelease
+	}
+	if down {
+		return press()
+	}
+	return release()
+}
+
+// move needs a pad of the size that all outputs have together.
+func (k *kernel) move(ctx context.Context, to desk.Point, aim bool) error {
+	list, err := outputs.Read(ctx, k.conn)
+	if err != nil {
+		return err
+	}
+	outputs.Release(list)
+	box, err := spaceOf(list, to)
+	if err != nil || aim {
+		return err
+	}
+	if k.pad == nil || k.box != box {
+		if k.pad != nil {
+			_ = k.pad.Close() // its size is wrong now
+		}
+		if k.pad, err = k.make.pad(box); err != nil {
+			k.pad = nil
+			return cannot(err)
+		}
+		k.box = box
+		if err := born(ctx); err != nil {
+			return err
+		}
+	}
+	x, y, _, _ := box.fraction(to)
+	return k.pad.MoveTo(int32(x), int32(y))
+}
+
+func (k *kernel) stop() {
+	k.link.stop()
+	if k.keyboard != nil {
+		_ = k.keyboard.Close()
+	}
+	if k.mouse != nil {
+		_ = k.mouse.Close()
+	}
+	if k.pad != nil {
+		_ = k.pad.Close()
+	}
+}
