@@ -49,7 +49,7 @@ var Floors = floors(map[Risk]string{
 		clipboard_read launch_app focus_window move_window notify add_note set_timer cancel_timer`,
 	Caution: `read_file list_ui close_window media_control set_volume open_path clipboard_write edit_note open_url
 		run_command`,
-	Dangerous: `write_file delete_file type_text press_keys move_pointer click scroll activate_ui power send_message`,
+	Dangerous: `write_file delete_file type_text press_keys move_pointer click drag scroll activate_ui power send_message`,
 })
 
 // Arguments names the inputs of skills whose inputs are settled: what a rule of the policy may compare.
@@ -65,6 +65,9 @@ var Arguments = map[string]string{
 	"convert": "value from to", "read_file": "path", "write_file": "path text", "delete_file": "path",
 	"run_command": "argv cwd", "clipboard_read": "", "clipboard_write": "text",
 	"list_ui": "window app role name", "activate_ui": "id name role app value",
+	"type_text": "text window app title", "press_keys": "keys window app title", "move_pointer": "x y window app title",
+	"click": "x y button count window app title", "drag": "from_x from_y to_x to_y button window app title",
+	"scroll": "dx dy window app title",
 }
 
 func floors(ids map[Risk]string) map[string]Risk {

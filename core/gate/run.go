@@ -16,6 +16,10 @@ import (
 type result struct {
 	output json.RawMessage
 	err    error
+	// stopped is why the call had been stopped when the executor returned, and late that its limit had ended: the context of an
+	// injection ends in any case then.
+	stopped error
+	late    bool
 }
 
 // run executes c within its limit and returns the word for the audit log with what came of it. It waits for
@@ -32,6 +36,7 @@ func (g *Gate) run(ctx context.Context, c *checked) (json.RawMessage, string, er
 	c.begun = true
 	go func() {
 		r := g.contained(limited, c)
+		r.stopped, r.late = context.Cause(ctx), limited.Err() != nil
 		if c.ended != nil {
 			c.ended()
 		}
@@ -56,11 +61,11 @@ func (g *Gate) run(ctx context.Context, c *checked) (json.RawMessage, string, er
 			return nil, audit.Error, err
 		}
 		return output, audit.OK, nil
-	case errors.Is(context.Cause(ctx), errAsked):
+	case errors.Is(r.stopped, errAsked):
 		return nil, audit.Cancelled, api.Errorf(api.Cancelled, "%s: %w", c.Skill, errAsked)
-	case ctx.Err() != nil:
+	case r.stopped != nil:
 		return nil, audit.Cancelled, api.Errorf(api.Cancelled, "%s was cancelled: %w", c.Skill, r.err)
-	case limited.Err() != nil:
+	case r.late:
 		return nil, audit.Error, api.Errorf(api.Unavailable, "%s took longer than %v: %w; try again, or look whether the desktop still answers", c.Skill, limit, r.err)
 	}
 	return nil, audit.Error, coded(r.err)
@@ -75,7 +80,7 @@ func (g *Gate) contained(ctx context.Context, c *checked) (r result) {
 		}
 	}()
 	output, err := c.run(ctx, c.input)
-	return result{output, err}
+	return result{output: output, err: err}
 }
 
 // coded makes sure of the *api.Error that Do promises.

@@ -57,6 +57,34 @@ func (f *fakeDesk) note(format string, args ...any) error {
 	return f.err
 }
 
+func (f *fakeDesk) Type(_ context.Context, t desk.Typing) (string, error) {
+	return "fake", f.note("type %q in %s", t.Text, t.Window)
+}
+
+func (f *fakeDesk) Press(_ context.Context, c desk.Chord) (string, error) {
+	return "fake", f.note("press %s in %s", c.Keys, c.Window)
+}
+
+func (f *fakeDesk) Move(_ context.Context, m desk.Motion) (string, error) {
+	return "fake", f.note("move to %d,%d in %s", m.To.X, m.To.Y, m.Window)
+}
+
+func (f *fakeDesk) Click(_ context.Context, c desk.Click) (string, error) {
+	where := "there"
+	if c.At != nil {
+		where = fmt.Sprintf("%d,%d", c.At.X, c.At.Y)
+	}
+	return "fake", f.note("click %s %d times at %s in %s", c.Button, c.Count, where, c.Window)
+}
+
+func (f *fakeDesk) Drag(_ context.Context, d desk.Drag) (string, error) {
+	return "fake", f.note("drag %s from %v to %v in %s", d.Button, d.From, d.To, d.Window)
+}
+
+func (f *fakeDesk) Scroll(_ context.Context, s desk.Scroll) (string, error) {
+	return "fake", f.note("scroll %d %d in %s", s.DX, s.DY, s.Window)
+}
+
 func (f *fakeDesk) Compositor() string                          { return "fake" }
 func (f *fakeDesk) List(context.Context) ([]desk.Window, error) { return f.windows, f.err }
 func (f *fakeDesk) Focus(_ context.Context, id string) error    { return f.note("focus %s", id) }
@@ -256,7 +284,10 @@ func newRoom(t *testing.T, rules ...policy.Rule) room {
 		decide.Rules = append(decide.Rules, rule.Compile(home, func(key, problem string) { t.Fatal(key, problem) }))
 	}
 	g, err := gate.New(gate.Deps{
-		Desk:     desk.Desk{Windows: f, Screen: f, Reader: f, Notifier: f, Tokens: f, Opener: f, Media: f, Volume: f, Power: f, System: f, Converter: f, Accessibility: f},
+		Desk: desk.Desk{
+			Windows: f, Screen: f, Reader: f, Notifier: f, Tokens: f, Opener: f, Input: f, Media: f, Volume: f, Power: f, System: f, Converter: f,
+			Accessibility: f,
+		},
 		Launcher: f,
 		Apps: func(context.Context) ([]gate.App, error) {
 			return []gate.App{{ID: "foot", Name: "Foot"}}, nil
@@ -321,6 +352,12 @@ func TestSkillTable(t *testing.T) {
 		"clipboard_write caution write false text",
 		"list_ui caution observe true app? name? role? window?",
 		"activate_ui dangerous inject false app? id? name? role? value?",
+		"type_text dangerous inject false text app? title? window?",
+		"press_keys dangerous inject false keys app? title? window?",
+		"move_pointer dangerous inject false x y app? title? window?",
+		"click dangerous inject false app? button? count? title? window? x? y?",
+		"drag dangerous inject false from_x from_y to_x to_y app? button? title? window?",
+		"scroll dangerous inject false app? dx? dy? title? window?",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -484,6 +521,34 @@ func TestSkills(t *testing.T) {
 		{"run what is not allowed", "run_command", `{"argv":["rm"]}`, "only ls may be run", api.Denied, ""},
 		{"run nothing", "run_command", `{"argv":[]}`, "only ls may be run", api.Denied, ""},
 		{"run a line for a shell", "run_command", `{"argv":"ls -l | sh"}`, "argv: array of string", api.InvalidInput, ""},
+		{"type", "type_text", `{"text":"<ä>\n"}`, `{"via":"fake"}`, "", `type "<ä>\n" in 2`},
+		{"type into a window", "type_text", `{"text":"x","window":"1"}`, `{"via":"fake"}`, "", `type "x" in 1`},
+		{"type nothing", "type_text", `{"text":""}`, "text is empty", api.InvalidInput, ""},
+		{"type a control character", "type_text", `{"text":"a\u001b[A"}`, "the control character U+001B", api.InvalidInput, ""},
+		{"type too much", "type_text", `{"text":"` + strings.Repeat("ä", 10_001) + `"}`, "10001 characters; at most 10000", api.InvalidInput, ""},
+		{"type into no window", "type_text", `{"text":"x","window":"9"}`, `there is no window "9"; take an id from list_windows`, api.NotFound, ""},
+		{"press", "press_keys", `{"keys":"Super + SHIFT+Control+T"}`, `{"via":"fake"}`, "", "press ctrl+shift+super+t in 2"},
+		{"press one key", "press_keys", `{"keys":"Return","window":"1"}`, `{"via":"fake"}`, "", "press enter in 1"},
+		{"press plus", "press_keys", `{"keys":"ctrl++"}`, `{"via":"fake"}`, "", "press ctrl+plus in 2"},
+		{"press f12", "press_keys", `{"keys":"F12"}`, `{"via":"fake"}`, "", "press f12 in 2"},
+		{"press a letter", "press_keys", `{"keys":"Ж"}`, `{"via":"fake"}`, "", "press ж in 2"},
+		{"press no key", "press_keys", `{"keys":"ctrl+"}`, "there is no key", api.InvalidInput, ""},
+		{"press a modifier that is none", "press_keys", `{"keys":"hyper+l"}`, `"hyper" is no modifier (they are ctrl, alt, shift, super)`, api.InvalidInput, ""},
+		{"press several keys", "press_keys", `{"keys":"a+b"}`, `"a" is no modifier`, api.InvalidInput, ""},
+		{"press f25", "press_keys", `{"keys":"f25"}`, `there is no key "f25"`, api.InvalidInput, ""},
+		{"move", "move_pointer", `{"x":-5,"y":10}`, `{"via":"fake"}`, "", "move to -5,10 in 2"},
+		{"move to half a pixel", "move_pointer", `{"x":0.5,"y":10}`, "integer", api.InvalidInput, ""},
+		{"move far away", "move_pointer", `{"x":70000,"y":10}`, "greater than 65536", api.InvalidInput, ""},
+		{"click", "click", `{}`, `{"via":"fake"}`, "", "click left 1 times at there in 2"},
+		{"click twice", "click", `{"x":0,"y":3,"button":"right","count":2,"window":"1"}`, `{"via":"fake"}`, "", "click right 2 times at 0,3 in 1"},
+		{"click at half a place", "click", `{"x":1}`, "needs both x and y", api.InvalidInput, ""},
+		{"click with no button", "click", `{"button":"side"}`, "any of: [left right middle]", api.InvalidInput, ""},
+		{"click too often", "click", `{"count":4}`, "greater than 3", api.InvalidInput, ""},
+		{"drag", "drag", `{"from_x":1,"from_y":2,"to_x":3,"to_y":4}`, `{"via":"fake"}`, "", "drag left from {1 2} to {3 4} in 2"},
+		{"drag to nowhere", "drag", `{"from_x":1,"from_y":2}`, `missing properties: ["to_x" "to_y"]`, api.InvalidInput, ""},
+		{"scroll", "scroll", `{"dy":-3}`, `{"via":"fake"}`, "", "scroll 0 -3 in 2"},
+		{"scroll nothing", "scroll", `{"dx":0}`, "give it dx or dy", api.InvalidInput, ""},
+		{"scroll too far", "scroll", `{"dy":101}`, "greater than 100", api.InvalidInput, ""},
 		{"run what a limit ends", "run_command", `{"argv":["spin"]}`, "it took longer than", api.Failed, `run ["spin"] in "~"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,6 +15,10 @@ var shapes = map[reflect.Type]*jsonschema.Schema{
 	reflect.TypeFor[desk.ControlRole](): oneOf(desk.ControlRoles),
 	reflect.TypeFor[share]():            between(0, 100),
 	reflect.TypeFor[step]():             between(-100, 100),
+	reflect.TypeFor[desk.Button]():      oneOf(desk.Buttons),
+	reflect.TypeFor[coordinate]():       between(-1<<16, 1<<16),
+	reflect.TypeFor[clicks]():           between(1, 3),
+	reflect.TypeFor[notches]():          between(-100, 100),
 }
 
 func oneOf[T any](values []T) *jsonschema.Schema {

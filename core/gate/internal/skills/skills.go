@@ -34,7 +34,8 @@ type Skill struct {
 	Fresh   func() (*Skill, error)
 	// Limit bounds one execution; zero means the gate's own.
 	Limit time.Duration
-	// Resolve rewrites the paths in an input to the files that they mean: absolute, clean, links resolved. Policy, the
+	// Resolve rewrites the paths in an input to the files that they mean: absolute, clean, links resolved; a window that is
+	// not named to the one that is meant; keys to their one spelling. Policy, the
 	// question, the log and Run see what it returns, and Run follows no link any more. Its errors are api.InvalidInput, and
 	// api.Denied for what no skill may touch, whatever policy says; the log names Guard for that. Nil: nothing to rewrite.
 	Resolve func(input json.RawMessage) (json.RawMessage, error)
@@ -62,7 +63,7 @@ func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
 	for _, family := range []func(Deps) ([]*Skill, error){
 		applications, windows, screen, look, desktop, notes, files, commands, media, volume, power, system, addresses, convert,
-		clipboard, controls,
+		clipboard, controls, input,
 	} {
 		skills, err := family(d)
 		if err != nil {
