@@ -11,9 +11,9 @@
 // demands that the cases which name it fail; `make hostile` prints the table of the cases. lists_test.go names the
 // cases that wait for a skill, and those in which the attack still succeeds, with the reason.
 //
-// There is no case for what has no skill yet: injected keys (but what asks for
-// type_text gets an error, and nothing happens; that nothing types while a question is open is tested in core/gate),
-// tools of MCP servers. A second name of a secret that was there before, a hard link, is a file of the user's like any
+// There is no case for what has no skill yet: tools of MCP servers. That nothing types while a question is open, and that
+// what is typed goes to the window of the question, is tested in core/gate. A second name of a secret that was there
+// before, a hard link, is a file of the user's like any
 // other, for which the person is asked; that no skill can make one has a case. How a question looks on a screen is not
 // looked at here either: ui/markup and cmd/nerva test that. A program of the same user outside of any sandbox, which
 // may take the overlay's name on the bus, is outside of what nerva promises. Tests of a case run in its goroutine; it
