@@ -42,6 +42,7 @@ func run(ctx context.Context, only string, rounds, summons int) error {
 		{"policy", measurePolicy},
 		{"gate", measureGate},
 		{"agent step", measureSteps},
+		{"typing", func(ctx context.Context, r *report) error { return measureTyping(ctx, r, rounds) }},
 		{"capture", measureCapture},
 		{"memory", func(ctx context.Context, r *report) error { return measureMemory(ctx, r, summons) }},
 	} {
