@@ -46,6 +46,8 @@ type Window struct {
 	Workspace string `json:"workspace"` // empty where the compositor tells nobody
 	Output    string `json:"output"`
 	Focused   bool   `json:"focused"`
+	// Behind says of the focused one that it has the keyboard again only when a layer surface, which is no window, is gone.
+	Behind bool `json:"-"`
 }
 
 // Windows is the compositor's list of toplevels.

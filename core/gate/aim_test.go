@@ -33,7 +33,7 @@ func TestWhatIsTypedIsForTheWindowOfTheQuestion(t *testing.T) {
 			`{"app":"foot","text":"rm","title":"root","window":"2"}`, `type "rm" in 2`,
 		},
 		{
-			"the one that had it, while the overlay is open", "press_keys", `{"keys":"Enter"}`, []bool{false, false},
+			"the one that is named", "press_keys", `{"keys":"Enter","window":"1"}`, []bool{false, true},
 			`{"app":"firefox","keys":"enter","title":"<b>","window":"1"}`, `press enter in 1`,
 		},
 		{"no window", "click", `{"title":"harmless"}`, []bool{false, false}, `{}`, `click left 1 times at there in `},

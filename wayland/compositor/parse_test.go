@@ -91,7 +91,7 @@ func TestSwayFocusBehindLayerSurface(t *testing.T) {
 	tree := string(golden(t, "sway-tree.json"))
 	for _, test := range []struct{ rule, tree, focused string }{
 		{"a window has it", tree, "13"},
-		{"a layer surface has it", strings.Replace(tree, `"focused": true`, `"focused": false`, 1), "13"},
+		{"a layer surface has it", strings.Replace(tree, `"focused": true`, `"focused": false`, 1), "13 behind"},
 		{"an empty workspace has it", `{"type": "root", "focus": [1], "nodes": [{"id": 1, "type": "output", "focus": [2, 3], "nodes": [
 			{"id": 2, "type": "workspace", "focused": true}, {"id": 3, "type": "workspace", "focus": [4], "nodes": [{"id": 4, "type": "con", "pid": 9}]}]}]}`, ""},
 		{"a layer surface over an empty workspace has it", `{"type": "root", "focus": [1], "nodes": [{"id": 1, "type": "output", "focus": [2, 3], "nodes": [
@@ -105,6 +105,9 @@ func TestSwayFocusBehindLayerSurface(t *testing.T) {
 		for _, w := range list {
 			if w.Focused {
 				focused += w.ID
+				if w.Behind {
+					focused += " behind"
+				}
 			}
 		}
 		if focused != test.focused {

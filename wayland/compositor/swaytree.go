@@ -51,6 +51,7 @@ func parseTree(b []byte) ([]window, error) {
 		next := root.next()
 		for i := range list {
 			list[i].Focused = list[i].ID == next
+			list[i].Behind = list[i].Focused
 		}
 	}
 	return list, nil

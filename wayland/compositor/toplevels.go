@@ -107,6 +107,7 @@ func (t *toplevels) windows(ctx context.Context) ([]window, error) {
 		// As with sway: while a layer surface has the keyboard no window is reported active. The one that was last is
 		// what people mean.
 		list[0].Focused = told[0].focused > 0
+		list[0].Behind = list[0].Focused
 	}
 	return list, nil
 }

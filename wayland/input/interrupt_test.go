@@ -188,6 +188,17 @@ func TestALayerSurfaceIsTypedIntoByNobody(t *testing.T) {
 	if len(j.now().keys) != n {
 		t.Error("keys came")
 	}
+	// The window gets it as soon as the surface is gone.
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.input.Type(t.Context(), desk.Typing{Text: "a", Window: window.ID})
+		done <- err
+	}()
+	_ = c.Process.Kill()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	j.await("the letter", func(s *seen) bool { return len(s.keys) == n+2 })
 }
 
 func TestAChordIsPressedAndLetGoOf(t *testing.T) {

@@ -141,9 +141,10 @@ func (i *Input) ready(ctx context.Context, window string) error {
 	return nil
 }
 
+// focused is the window that keys go to. While a layer surface has the keyboard it is none.
 func focused(list []desk.Window) string {
 	for _, w := range list {
-		if w.Focused {
+		if w.Focused && !w.Behind {
 			return w.ID
 		}
 	}

@@ -24,6 +24,7 @@ import (
 const (
 	devicePath = "/dev/uinput"
 	deviceName = "nerva "
+	maxKey     = 248 // uinput.keyMax
 	capsLocks  = "/sys/class/leds/*::capslock/brightness"
 )
 
@@ -173,7 +174,7 @@ func (k *kernel) strokes(r rune) ([]xkb.Stroke, error) {
 	var all []xkb.Stroke
 	for group := range max(1, len(k.parsed.Layouts())) {
 		found, ok := k.parsed.Sequence(r, xkb.State{Group: group})
-		if !ok {
+		if !ok || slices.ContainsFunc(found, beyond) {
 			return nil, api.Errorf(api.InvalidInput, "the keyboard layout %s has no %q, so nothing was typed: leave it out, or paste the text by clipboard_write",
 				strings.Join(k.parsed.Layouts(), ", "), r)
 		}
@@ -187,6 +188,9 @@ func (k *kernel) strokes(r rune) ([]xkb.Stroke, error) {
 	}
 	return all, nil
 }
+
+// beyond says that the library has no such key; the euro of the kernel's own is one.
+func beyond(s xkb.Stroke) bool { return s.Code > maxKey }
 
 func same(a, b xkb.Stroke) bool { return a.Code == b.Code && slices.Equal(a.Hold, b.Hold) }
 

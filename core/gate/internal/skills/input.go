@@ -177,8 +177,8 @@ func typed(text string) (string, error) {
 	return text, nil
 }
 
-// aim writes into the input which window it is for. For keys there must be one: while the overlay is open none may have
-// the focus, and it is that which has it again afterwards. What the input says of application and title is overwritten.
+// aim writes into the input which window it is for: the one that is named or has the focus, as it has behind the overlay. For
+// keys there must be one. What the input says of application and title is overwritten.
 func aim(windows desk.Windows, input json.RawMessage, keys bool) (json.RawMessage, error) {
 	var all map[string]json.RawMessage
 	var at aimed
@@ -194,12 +194,12 @@ func aim(windows desk.Windows, input json.RawMessage, keys bool) (json.RawMessag
 	if err != nil {
 		return nil, err
 	}
-	window := aimAt(list, at.Window, keys)
+	window := aimAt(list, at.Window)
 	switch {
 	case window == nil && at.Window != "":
 		return nil, api.Errorf(api.NotFound, "there is no window %.64q; take an id from list_windows", at.Window)
 	case window == nil && keys:
-		return nil, api.Errorf(api.NotFound, "no window is open that could be typed into; open one first")
+		return nil, api.Errorf(api.NotFound, "no window has the focus; name one that list_windows gives")
 	}
 	for _, key := range []string{"window", "app", "title"} {
 		delete(all, key)
@@ -214,16 +214,12 @@ func aim(windows desk.Windows, input json.RawMessage, keys bool) (json.RawMessag
 	return plainJSON(all)
 }
 
-// aimAt is the window of an id, or without one that which has the focus, else, for keys, the one that had it last: a
-// pointer may be meant for what is no window.
-func aimAt(list []desk.Window, id string, keys bool) *desk.Window {
+// aimAt is the window of an id, or without one that which has the focus.
+func aimAt(list []desk.Window, id string) *desk.Window {
 	for i := range list {
 		if w := &list[i]; w.ID == id || id == "" && w.Focused {
 			return w
 		}
-	}
-	if id == "" && keys && len(list) > 0 {
-		return &list[0]
 	}
 	return nil
 }
