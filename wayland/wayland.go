@@ -40,6 +40,7 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 	windows := compositor.New(ctx, compositor.Environ(), log)
 	requests := portal.New(bus.Conn)
 	spawner := spawn.New(bus.Conn, log)
+	controls := atspi.New(bus.Conn, sessionbus.NewAccessible(ctx, bus).Conn, windows)
 	return desk.Desk{
 		Windows:   windows,
 		Screen:    capture.New(pictures(), requests, windows),
@@ -50,14 +51,16 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Tokens:    activation.New(ctx),
 		Opener:    opener.New(requests, spawner),
 		Clipboard: clipboard.New(ctx, log),
-		Input:     input.New(ctx, input.Options{Windows: windows, Portal: requests, Bus: bus.Conn, Only: os.Getenv("NERVA_INPUT")}),
+		Input: input.New(ctx, input.Options{
+			Windows: windows, Editor: controls, Portal: requests, Bus: bus.Conn, Only: os.Getenv("NERVA_INPUT"),
+		}),
 		Media:     media.New(bus.Conn),
 		Volume:    volume.New(),
 		Power:     logind.New(systemBus.Conn),
 		System:    system.New(systemBus.Conn),
 		Converter: convert.New(),
 
-		Accessibility: atspi.New(bus.Conn, sessionbus.NewAccessible(ctx, bus).Conn, windows),
+		Accessibility: controls,
 	}
 }
 

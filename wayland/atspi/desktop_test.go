@@ -312,7 +312,18 @@ func TestDesktopWhatHasTheFocus(t *testing.T) {
 	if via, err := tree.Activate(t.Context(), name); err != nil || via != "focus" {
 		t.Fatalf("by %s, %v", via, err)
 	}
+	if says := w.said(true); says != "Full name: focused" {
+		t.Errorf("the window says %q", says)
+	}
 	if c, err := tree.Focused(t.Context(), shown.ID); err != nil || c.ID != name.ID {
 		t.Errorf("%+v, %v", c, err)
+	}
+	for _, step := range []struct{ text, says string }{{"Zoë ", "Full name: has Zoë "}, {"😀", "Full name: has Zoë 😀"}} {
+		if done, err := tree.Insert(t.Context(), shown.ID, step.text); err != nil || !done {
+			t.Errorf("insert where the keyboard writes to: %v, %v", done, err)
+		}
+		if says := w.said(true); says != step.says {
+			t.Errorf("the window says %q, want %q", says, step.says)
+		}
 	}
 }
