@@ -60,7 +60,7 @@ func TestWhatWasCopiedIsFoundAndCopiedAgain(t *testing.T) {
 		}
 	}
 	do("clip:3", "")
-	if got := fmt.Sprintf("%s", s.forms); got != "[{text/plain;charset=utf-8 zebra crossing\nin the rain}]" {
+	if got := fmt.Sprintf("%s", s.offered()); got != "[{text/plain;charset=utf-8 zebra crossing\nin the rain}]" {
 		t.Errorf("copied again is %s", got)
 	}
 	do("clip:2", "forget")

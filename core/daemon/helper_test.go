@@ -144,6 +144,13 @@ func (b board) Copy(_ context.Context, forms ...desk.Form) error {
 	return nil
 }
 
+// offered is what nerva copied last.
+func (s *screen) offered() []desk.Form {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.forms
+}
+
 func (b board) SetText(_ context.Context, text string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
