@@ -46,7 +46,7 @@ type parts struct {
 	overlay  func() (peer string, attached bool)
 	// pluginErrors is what is wrong with plugins, by their names.
 	pluginErrors atomic.Pointer[map[string]string]
-	grown        chan struct{} // the audit log has, by much
+	grown        chan struct{} // the audit log has, by much or after a day
 	peers        string        // how the bus lets callers be known
 }
 

@@ -6,7 +6,8 @@ import (
 	"nerva/core/audit"
 )
 
-// The audit log is cut when the daemon starts and then each time one of these has passed.
+// The audit log is cut when the daemon starts, and then at the first call after a day or after many. No timer wakes an
+// idle daemon for it: where nothing is called nothing is added.
 const (
 	trimTime    = 24 * time.Hour
 	trimRecords = 5000
@@ -15,10 +16,11 @@ const (
 // newestRecords are kept even by a bound that all of them are beyond.
 const newestRecords = 1000
 
-// followLog tells of new records, off the path of the calls that write them, and asks for a cut after many, until the
+// followLog tells of new records, off the path of the calls that write them, and asks for a cut when it is due, until the
 // daemon stops.
 func (p *parts) followLog(logged func(seq uint64)) {
 	var counted uint64
+	cut := wallClock()
 	for {
 		select {
 		case <-p.ctx.Done():
@@ -28,8 +30,8 @@ func (p *parts) followLog(logged func(seq uint64)) {
 			if counted == 0 {
 				counted = seq
 			}
-			if seq-counted >= trimRecords {
-				counted = seq
+			if seq-counted >= trimRecords || wallClock().Sub(cut) >= trimTime {
+				counted, cut = seq, wallClock()
 				select {
 				case p.grown <- struct{}{}:
 				default: // one is waiting already
@@ -39,10 +41,11 @@ func (p *parts) followLog(logged func(seq uint64)) {
 	}
 }
 
+// wallClock goes on while the computer is suspended, which the one that Go compares by does not.
+func wallClock() time.Time { return time.Now().Round(0) }
+
 // trims cuts the log, and what is remembered of what was copied, when it is due, until the daemon stops.
 func (p *parts) trims() {
-	daily := time.NewTicker(trimTime)
-	defer daily.Stop()
 	for {
 		n, err := p.log.Trim(p.ctx, p.settings.keep())
 		switch {
@@ -56,9 +59,8 @@ func (p *parts) trims() {
 		select {
 		case <-p.ctx.Done():
 			return
-		case <-daily.C:
-			p.trimClips(p.ctx)
 		case <-p.grown:
+			p.trimClips(p.ctx)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -77,28 +78,13 @@ func measureMemory(ctx context.Context, r *report, summons int) error {
 		return err
 	}
 	defer stop()
-	overlay := exec.Command(overlayPath())
-	if err := overlay.Start(); err != nil {
-		return err
-	}
-	defer func() {
-		_ = overlay.Process.Signal(syscall.SIGTERM)
-		_ = overlay.Wait()
-	}()
-	c, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
+	pids, stopOverlay, err := startOverlay(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	s, err := c.Status(ctx)
-	for i := 0; err == nil && !s.Overlay && i < 200; i++ {
-		time.Sleep(50 * time.Millisecond)
-		s, err = c.Status(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	daemonPSS, err := pss(s.PID)
+	defer stopOverlay()
+	overlay := pids["overlay"]
+	daemonPSS, err := pss(pids["nervad"])
 	if err != nil {
 		return err
 	}
@@ -107,7 +93,7 @@ func measureMemory(ctx context.Context, r *report, summons int) error {
 			return err
 		}
 	}
-	overlayPSS, err := pss(overlay.Process.Pid)
+	overlayPSS, err := pss(overlay)
 	if err != nil {
 		return err
 	}
@@ -118,7 +104,7 @@ func measureMemory(ctx context.Context, r *report, summons int) error {
 	var before float64
 	for i := range settle + summons {
 		if i == settle {
-			if before, err = pss(overlay.Process.Pid); err != nil {
+			if before, err = pss(overlay); err != nil {
 				return err
 			}
 		}
@@ -128,12 +114,32 @@ func measureMemory(ctx context.Context, r *report, summons int) error {
 			}
 		}
 	}
-	after, err := pss(overlay.Process.Pid)
+	after, err := pss(overlay)
 	if err != nil {
 		return err
 	}
 	r.atMost(fmt.Sprintf("growth over %d summons after the first %d", summons, settle), "KiB a summon", (after-before)*1024/float64(summons), 0.05)
 	return nil
+}
+
+// attached waits until the daemon has an overlay, and gives the daemon's process.
+func attached(ctx context.Context) (pid int, err error) {
+	c, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	for range 200 {
+		s, err := c.Status(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if s.Overlay {
+			return s.PID, nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return 0, errors.New("no overlay attached within 10 s")
 }
 
 // pss is a process's proportional set size in MiB.

@@ -44,6 +44,7 @@ func run(ctx context.Context, only string, rounds, summons int) error {
 		{"agent step", measureSteps},
 		{"typing", func(ctx context.Context, r *report) error { return measureTyping(ctx, r, rounds) }},
 		{"capture", measureCapture},
+		{"idle", measureIdle},
 		{"memory", func(ctx context.Context, r *report) error { return measureMemory(ctx, r, summons) }},
 	} {
 		if !strings.Contains(part.name, only) {

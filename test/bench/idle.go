@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// idleFor is how long nothing happens.
+const idleFor = time.Minute
+
+// measureIdle leaves both processes alone for a minute and counts how often one of their threads woke; then strace
+// shows in out/idle.strace what they wait for.
+func measureIdle(ctx context.Context, r *report) error {
+	stop, err := startDaemon(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	pids, stopOverlay, err := startOverlay(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopOverlay()
+	for range 10 { // what happens once has happened
+		if err := toggle(ctx); err != nil {
+			return err
+		}
+	}
+	time.Sleep(10 * time.Second) // the runtime gives memory back, the first indexes are made
+	before := map[string]int{}
+	for name, pid := range pids {
+		if before[name], err = sleeps(pid); err != nil {
+			return err
+		}
+	}
+	time.Sleep(idleFor)
+	for _, name := range []string{"nervad", "overlay"} {
+		after, err := sleeps(pids[name])
+		if err != nil {
+			return err
+		}
+		r.atMost(name+" idle, wake-ups of all threads", "a minute", float64(after-before[name]), 2)
+	}
+	timed, err := timedWaits(ctx, pids)
+	if err != nil {
+		return err
+	}
+	r.atMost("waits with a time-out of nerva's own while idle", "a minute", float64(timed), 0)
+	return nil
+}
+
+// startOverlay starts one and waits until the daemon knows it.
+func startOverlay(ctx context.Context) (pids map[string]int, stop func(), err error) {
+	overlay := exec.Command(overlayPath())
+	if err := overlay.Start(); err != nil {
+		return nil, nil, err
+	}
+	stop = func() {
+		_ = overlay.Process.Signal(syscall.SIGTERM)
+		_ = overlay.Wait()
+	}
+	daemon, err := attached(ctx)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return map[string]int{"nervad": daemon, "overlay": overlay.Process.Pid}, stop, nil
+}
+
+// sleeps is how often a process's threads have gone to sleep by themselves: once for each time that one woke.
+func sleeps(pid int) (n int, err error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil || len(files) == 0 {
+		return 0, fmt.Errorf("process %d is gone: %w", pid, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for line := range strings.Lines(string(text)) {
+			if name, value, _ := strings.Cut(line, ":"); name == "voluntary_ctxt_switches" {
+				count, err := strconv.Atoi(strings.TrimSpace(value))
+				if err != nil {
+					return 0, err
+				}
+				n += count
+			}
+		}
+	}
+	return n, nil
+}
+
+// timedWaits counts, over another minute, the system calls that wait for a time and not for an event. The Go runtime
+// has one: its monitor sleeps for half of what lies between two forced collections (runtime/proc.go, sysmon), 60 s.
+func timedWaits(ctx context.Context, pids map[string]int) (n int, err error) {
+	path := filepath.Join("out", "idle.strace")
+	args := []string{"--follow-forks", "--output=" + path}
+	for _, pid := range pids {
+		args = append(args, "--attach="+strconv.Itoa(pid))
+	}
+	ctx, cancel := context.WithTimeout(ctx, idleFor)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "strace", args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
+	if said, err := cmd.CombinedOutput(); ctx.Err() == nil {
+		return 0, fmt.Errorf("strace: %w: %s", err, said)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if timed(line) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// timed says whether a line of strace's is a wait that ends by itself.
+func timed(line string) bool {
+	switch {
+	case strings.Contains(line, "futex("):
+		return strings.Contains(line, "tv_sec=") && !strings.Contains(line, "tv_sec=60,") && !strings.Contains(line, "tv_sec=59,")
+	case strings.Contains(line, "epoll_pwait("):
+		// epoll_pwait(4, [], 128, 60000, NULL, 0) = 0: the fourth; 0 looks and does not wait.
+		_, rest, _ := strings.Cut(line, "128, ")
+		timeout, _, _ := strings.Cut(rest, ",")
+		return timeout != "-1" && timeout != "0" && timeout != ""
+	case strings.Contains(line, "ppoll("), strings.Contains(line, "poll("):
+		return !strings.Contains(line, ", NULL,") && !strings.Contains(line, ", -1)")
+	}
+	return strings.Contains(line, "nanosleep(") || strings.Contains(line, "timer_settime(") || strings.Contains(line, "timerfd_settime(")
+}
