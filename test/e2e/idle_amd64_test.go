@@ -44,8 +44,9 @@ func timedThreads(s *session, pid int) (waits []string) {
 		if err != nil {
 			continue // the thread has ended
 		}
-		if wait := timedWait(s, pid, strings.Fields(string(text))); wait != "" {
-			comm, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "comm"))
+		comm, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "comm"))
+		// GLib's thread pool keeps an unused thread for 15 s, once.
+		if wait := timedWait(s, pid, strings.Fields(string(text))); wait != "" && !bytes.HasPrefix(comm, []byte("pool-")) {
 			waits = append(waits, fmt.Sprintf("%s: %s", bytes.TrimSpace(comm), wait))
 		}
 	}
