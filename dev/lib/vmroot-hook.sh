@@ -13,15 +13,16 @@ setup() {
 		#!/bin/sh
 		[ "$1" != prereqs ] || exit 0
 		. /usr/share/initramfs-tools/hook-functions
-		manual_add_modules 9p 9pnet_virtio virtio_pci overlay
+		manual_add_modules virtio_pci virtio_blk erofs overlay
 	END
 	chmod +x "$initramfs/hooks/vm"
-	# boot=vm on the kernel's command line: the root comes from outside and stays as it is; what is written is in memory.
+	# boot=vm on the kernel's command line: the disk stays as it is; what is written is in memory.
 	cat >"$initramfs/scripts/vm" <<-'END'
 		mountroot() {
-			for module in virtio_pci 9pnet_virtio 9p overlay; do modprobe "$module"; done
+			for module in virtio_pci virtio_blk erofs overlay; do modprobe "$module"; done
+			wait_for_udev 10
 			mkdir -p /run/vm/lower /run/vm/written
-			mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose root /run/vm/lower
+			mount -t erofs -o ro /dev/vda /run/vm/lower
 			mount -t tmpfs -o mode=755 written /run/vm/written
 			mkdir /run/vm/written/upper /run/vm/written/work
 			mount -t overlay -o lowerdir=/run/vm/lower,upperdir=/run/vm/written/upper,workdir=/run/vm/written/work overlay "$rootmnt"
@@ -73,6 +74,13 @@ customize() {
 	mkdir -p ssl/certs
 	touch resolv.conf hosts gitconfig ssl/certs/ca-certificates.crt
 	date -u +%FT%TZ >nerva-dev-root
+	make_disk
+}
+
+# The machine's disk, without what is only QEMU's. Over 9p each look at a file would be a question to the host.
+make_disk() {
+	chroot "$root" mkfs.erofs --quiet --exclude-regex='^(boot|dev|proc|run|sys|tmp|var/cache/apt)/.' \
+		--exclude-regex='^usr/(bin|share|lib/[^/]*)/qemu' /boot/disk /
 }
 
 "$1"

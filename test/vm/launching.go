@@ -78,8 +78,12 @@ func (m *machine) ownUnit(ctx context.Context) error {
 	return errors.Join(err, m.gone(ctx, "foot"))
 }
 
-// word is what a terminal shows for pictures to be read.
-const word = "Quicksilver"
+// word is what a terminal shows for pictures to be read: black on white (DECSCNM), and more than once, as tesseract
+// takes a single word on a wide screen for a drawing.
+const (
+	word = "Quicksilver"
+	page = `printf '\033[?5h'; for line in 1 2 3 4 5 6; do echo "  The ` + word + ` is on line $line."; done; exec sleep 1000`
+)
 
 // screenshot has the portal take a picture: it is asked, and the picture has what is on the screen.
 func (m *machine) screenshot(ctx context.Context) error {
@@ -89,7 +93,7 @@ func (m *machine) screenshot(ctx context.Context) error {
 		"--method", "org.freedesktop.impl.portal.PermissionStore.SetPermission", "screenshot", "true", "screenshot", "", "['yes']"); err != nil {
 		return err
 	}
-	if _, err := m.terminal(ctx, "shown", "printf '\\033[30;107m\\033[2J\\n\\n   "+word+"\\n'; exec sleep 1000"); err != nil {
+	if _, err := m.terminal(ctx, "shown", page); err != nil {
 		return err
 	}
 	if err := m.shows(ctx, "word", word, true); err != nil {

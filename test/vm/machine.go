@@ -104,7 +104,7 @@ func (m *machine) boot(env []string) error {
 		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2560",
 		"-kernel", filepath.Join(m.root, "boot/vmlinux"), "-initrd", initial[0],
 		"-append", "boot=vm root=vm console=ttyS0 quiet panic=-1 mitigations=off audit=0 random.trust_cpu=on",
-		"-virtfs", "local,path=" + m.root + ",mount_tag=root,security_model=none,multidevs=remap,readonly=on",
+		"-drive", "if=virtio,format=raw,readonly=on,file=" + filepath.Join(m.root, "boot/disk"),
 		"-virtfs", "local,path=" + m.shared() + ",mount_tag=share,security_model=none,multidevs=remap",
 		"-serial", "file:" + m.log("console"),
 		"-qmp", "unix:" + filepath.Join(m.dir, "qmp") + ",server=on,wait=off",
