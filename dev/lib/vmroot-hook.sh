@@ -77,9 +77,9 @@ customize() {
 	make_disk
 }
 
-# The machine's disk, without what is only QEMU's. Over 9p each look at a file would be a question to the host.
+# The machine's disk, without what is only QEMU's, and without extended attributes, for which all of /proc would be read. Over 9p each look at a file would be a question to the host.
 make_disk() {
-	chroot "$root" mkfs.erofs --quiet --exclude-regex='^(boot|dev|proc|run|sys|tmp|var/cache/apt)/.' \
+	chroot "$root" mkfs.erofs --quiet -x-1 --exclude-regex='^(boot|dev|proc|run|sys|tmp|var/cache/apt)/.' \
 		--exclude-regex='^usr/(bin|share|lib/[^/]*)/qemu' /boot/disk /
 }
 

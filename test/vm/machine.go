@@ -195,15 +195,17 @@ func eventually(ctx context.Context, limit time.Duration, try func() error) erro
 	}
 }
 
-// stop ends the machine at once: nothing in it is to be kept.
-func (m *machine) stop() error {
+// stop ends the machine at once: nothing in it is to be kept. It returns how much of the processors QEMU has used, which
+// says what a machine costs also where others work.
+func (m *machine) stop() (used time.Duration, err error) {
 	var errs []error
 	if m.qemu != nil && m.qemu.Process != nil {
 		errs = append(errs, m.qemu.Process.Kill())
 		_ = m.qemu.Wait() // it was killed
+		used = m.qemu.ProcessState.UserTime() + m.qemu.ProcessState.SystemTime()
 	}
 	if m.screen != nil {
 		errs = append(errs, m.screen.stop())
 	}
-	return errors.Join(append(errs, os.RemoveAll(m.dir))...)
+	return used, errors.Join(append(errs, os.RemoveAll(m.dir))...)
 }

@@ -72,6 +72,9 @@ func runAll(s settings, which []string, together bool) error {
 	began := time.Now()
 	var all sync.WaitGroup
 	for _, c := range chosen {
+		if ctx.Err() != nil {
+			break
+		}
 		all.Go(func() { runOne(ctx, s, c, r) })
 		if !together {
 			all.Wait()

@@ -57,12 +57,14 @@ func runOne(ctx context.Context, s settings, c compositor, r *report) {
 	if err == nil {
 		m.through(ctx, r)
 	}
+	var used time.Duration
 	if m != nil {
-		if err := m.stop(); err != nil {
+		used, err = m.stop()
+		if err != nil {
 			r.step(c.name, "the machine is gone", 0, err)
 		}
 	}
-	fmt.Fprintf(r.to, "%s: %.0f s\n", c.name, time.Since(began).Seconds())
+	fmt.Fprintf(r.to, "%s: %.0f s, of which QEMU had a processor %.0f s\n", c.name, time.Since(began).Seconds(), used.Seconds())
 }
 
 func (m *machine) through(ctx context.Context, r *report) {
@@ -72,6 +74,10 @@ func (m *machine) through(ctx context.Context, r *report) {
 		}
 		began := time.Now()
 		err := s.do(m, ctx)
+		if ctx.Err() != nil {
+			r.step(m.name, s.what, time.Since(began), fmt.Errorf("broken off: %w", context.Cause(ctx)))
+			return
+		}
 		r.step(m.name, s.what, time.Since(began), err)
 		if err != nil && !errors.Is(err, missing) {
 			m.keepFailure(i)
