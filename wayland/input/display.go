@@ -59,6 +59,7 @@ type display struct {
 	keyboard     *wl.Object
 	loaded       string // what the virtual keyboard has
 	pointer      *wl.Object
+	clock        func() time.Time
 	started      time.Time
 	acted        time.Time // when we last did something
 }
@@ -69,7 +70,7 @@ func connect(ctx, life context.Context) (*display, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &display{conn: conn, started: time.Now()}
+	d := &display{conn: conn, clock: time.Now, started: time.Now()}
 	d.seat = conn.BindFirst(seatInterface, 1, 5, d.seatEvent)
 	if d.seat == nil {
 		_ = conn.Close() // nothing was begun
@@ -138,7 +139,7 @@ func readKeymap(fd int, size uint32) (string, bool) {
 	return unix.ByteSliceToString(data), true
 }
 
-func (d *display) now() uint32 { return uint32(time.Since(d.started).Milliseconds()) }
+func (d *display) now() uint32 { return uint32(d.clock().Sub(d.started).Milliseconds()) }
 
 // done waits until the compositor has handled what we did.
 func (d *display) done(ctx context.Context) error {
