@@ -29,11 +29,13 @@ func TestWhatIsTypedIsForTheWindowOfTheQuestion(t *testing.T) {
 		says, did          string
 	}{
 		{
-			"the one that has the focus", "type_text", `{"text":"rm","app":"notes","title":"harmless"}`, []bool{false, true},
+			"the one that has the focus", "type_text", `{"text":"rm","app":"notes","title":"harmless"}`,
+			[]bool{false, true},
 			`{"app":"foot","text":"rm","title":"root","window":"2"}`, `type "rm" in 2`,
 		},
 		{
-			"the one that is named", "press_keys", `{"keys":"Enter","window":"1"}`, []bool{false, true},
+			"the one that is named", "press_keys", `{"keys":"Enter","window":"1"}`,
+			[]bool{false, true},
 			`{"app":"firefox","keys":"enter","title":"<b>","window":"1"}`, `press enter in 1`,
 		},
 		{"no window", "click", `{"title":"harmless"}`, []bool{false, false}, `{}`, `click left 1 times at there in `},

@@ -47,6 +47,7 @@ type file struct{}
 func (file) keyboard() (uinput.Keyboard, error) {
 	return uinput.CreateKeyboard(devicePath, []byte(deviceName+"keyboard"))
 }
+
 func (file) mouse() (uinput.Mouse, error) {
 	return uinput.CreateMouse(devicePath, []byte(deviceName+"mouse"))
 }

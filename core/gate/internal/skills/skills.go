@@ -34,10 +34,10 @@ type Skill struct {
 	Fresh   func() (*Skill, error)
 	// Limit bounds one execution; zero means the gate's own.
 	Limit time.Duration
-	// Resolve rewrites the paths in an input to the files that they mean: absolute, clean, links resolved; a window that is
-	// not named to the one that is meant; keys to their one spelling. Policy, the
-	// question, the log and Run see what it returns, and Run follows no link any more. Its errors are api.InvalidInput, and
-	// api.Denied for what no skill may touch, whatever policy says; the log names Guard for that. Nil: nothing to rewrite.
+	// Resolve rewrites the paths in an input to the files that they mean: absolute, clean, links resolved; it fills in the
+	// window that is meant, and gives keys their one spelling. Policy, the question, the log and Run see what it returns, and
+	// Run follows no link any more. An error of api.Denied is for what no skill may touch, whatever policy says; the log names
+	// Guard for that. Any other one says what is wrong with the input. Nil: nothing to rewrite.
 	Resolve func(input json.RawMessage) (json.RawMessage, error)
 	// Guard is the log's word for what denies in Resolve; empty means "protected".
 	Guard string
