@@ -121,9 +121,11 @@ func TestThePortalTypesAndPoints(t *testing.T) {
 		"devices 3 of /session/1", "sources 1 of /session/1", "sym 61 1", "sym 61 0", "sym 1000436 1", "sym 1000436 0", "sym ff0d 1", "sym ff0d 0",
 		"code 29 1", "code 46 1", "code 46 0", "code 29 0", "to 0.5,99.5 on 8", "button 111 1", "button 111 0", "axis 0 1", "axis 1 -1",
 	}
+	f.mu.Lock()
 	if !slices.Equal(f.did, want) {
 		t.Errorf("did %q\nwant %q", f.did, want)
 	}
+	f.mu.Unlock()
 	if err := p.point(ctx, step{to: &desk.Point{X: 50, Y: 120}}); api.CodeOf(err) != api.InvalidInput {
 		t.Errorf("beside the outputs: %v", err)
 	}
