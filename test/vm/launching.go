@@ -99,14 +99,15 @@ func (m *machine) screenshot(ctx context.Context) error {
 	if err := m.shows(ctx, "word", word, true); err != nil {
 		return err
 	}
-	calls, stop := m.listen(ctx, "interface='org.freedesktop.portal.Screenshot',member='Screenshot'")
-	out, err := m.exec(ctx, "capture_screen", "{}")
-	if err != nil {
-		stop()
+	if err := m.listen(ctx); err != nil {
 		return err
 	}
-	if heard := <-calls; !strings.Contains(heard, "member=Screenshot") {
-		return errors.New("the portal was not asked: " + heard)
+	out, err := m.exec(ctx, "capture_screen", "{}")
+	if err != nil {
+		return err
+	}
+	if err := m.heard(ctx, "interface=org.freedesktop.portal.Screenshot; member=Screenshot"); err != nil {
+		return err
 	}
 	path := between(out, `"path":"`, `"`)
 	if path == "" {
@@ -126,22 +127,23 @@ func (m *machine) screenshot(ctx context.Context) error {
 	return errors.Join(err, m.closeTerminal(ctx, "shown"))
 }
 
-// listen sends what the session's bus carries that fits, as soon as there is something, or nothing when stop is called.
-func (m *machine) listen(ctx context.Context, rule string) (<-chan string, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	heard := make(chan string, 1)
-	go func() {
-		// dbus-monitor ends with the pipe, at the first line after the one that is wanted.
-		out, err := m.do(ctx, wire.Request{Argv: []string{
-			"timeout", "30", "sh", "-c",
-			`dbus-monitor --session "$1" | grep --line-buffered --max-count=1 member=Screenshot`, "sh", rule,
-		}, Env: m.env})
-		if err != nil {
-			out += err.Error()
+// listen notes what the session's bus carries to the screenshot portal, from now on.
+func (m *machine) listen(ctx context.Context) error {
+	if _, err := m.user(ctx, "systemd-run", "--user", "--quiet", "--collect", "--unit=listen", "-p", "StandardOutput=file:/home/user/heard",
+		"dbus-monitor", "--session", "interface='org.freedesktop.portal.Screenshot'"); err != nil {
+		return err
+	}
+	return m.heard(ctx, "member=NameLost") // so a monitor begins (BecomeMonitor of the D-Bus Specification)
+}
+
+func (m *machine) heard(ctx context.Context, what string) error {
+	return eventually(ctx, stepLimit, func() error {
+		heard, err := m.asRoot(ctx, "cat", "/home/user/heard")
+		if err == nil && !strings.Contains(heard, what) {
+			err = fmt.Errorf("the bus has not carried %s but %.400q", what, heard)
 		}
-		heard <- out
-	}()
-	return heard, cancel
+		return err
+	})
 }
 
 func between(s, before, after string) string {
