@@ -48,6 +48,7 @@ func (a absent) OpenURL(context.Context, string, string) error        { return a
 func (a absent) Convert(context.Context, float64, string, string) (Conversion, error) {
 	return Conversion{}, a.err()
 }
+
 func (a absent) Controls(context.Context, ControlQuery) ([]Control, bool, error) {
 	return nil, false, a.err()
 }
