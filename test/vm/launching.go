@@ -117,7 +117,11 @@ func (m *machine) screenshot(ctx context.Context) error {
 	if _, err := m.asRoot(ctx, "cp", path, wire.Share+"/portal.png"); err != nil {
 		return err
 	}
-	if err := os.Rename(m.shared("portal.png"), here); err != nil {
+	picture, err := os.ReadFile(m.shared("portal.png")) // what is shared may lie on another file system
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(here, picture, 0o644); err != nil {
 		return err
 	}
 	text, err := read(ctx, here)
