@@ -85,7 +85,7 @@ func (m *machine) clicks(ctx context.Context) error {
 }
 
 // mends is the command that nerva names for a closed /dev/uinput.
-var mends = regexp.MustCompile(`sudo (usermod [^\x60;\n]*uinput [\w$-]+)`)
+var mends = regexp.MustCompile(`sudo (usermod [^"\x60;\n]*uinput [\w$-]+)`)
 
 // closedDevice has nervad type through a device that is closed to it: nothing arrives, and the error says what to do.
 func (m *machine) closedDevice(ctx context.Context) error {
