@@ -120,7 +120,7 @@ func (d *display) keyboardEvent(event uint16, a *wl.Args) {
 		return
 	}
 	format, fd, size := a.Uint(), a.FD(), a.Uint()
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	if text, ok := readKeymap(fd, size); ok && format == keymapFormat && !isOurs(text) {
 		d.keymap = text
 	}

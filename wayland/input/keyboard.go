@@ -89,7 +89,7 @@ func (d *display) upload(text string) {
 	if err != nil {
 		return // the compositor answers a key without keymap with an error
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	data := append([]byte(text), 0)
 	if n, err := unix.Write(fd, data); err != nil || n < len(data) {
 		return
