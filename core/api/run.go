@@ -56,6 +56,7 @@ type Question struct {
 	Skill     string          `json:"skill"`
 	Input     json.RawMessage `json:"input"`
 	Risk      Risk            `json:"risk"`
+	Effect    Effect          `json:"effect"`
 	Reason    string          `json:"reason"`
 	TaintedBy []string        `json:"tainted_by,omitempty"`
 	Expires   time.Time       `json:"expires"`

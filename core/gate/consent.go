@@ -142,7 +142,7 @@ func (g *Gate) ask(ctx context.Context, c *checked, v consent, ask Asker) (by st
 	defer closed()
 	expires, _ := limited.Deadline()
 	q := api.Question{
-		ID: rand.Text(), Hash: c.hash, Skill: c.Skill, Input: slices.Clone(c.input), Risk: c.about.Risk,
+		ID: rand.Text(), Hash: c.hash, Skill: c.Skill, Input: slices.Clone(c.input), Risk: c.about.Risk, Effect: c.about.Effect,
 		Reason: v.Reason, TaintedBy: slices.Clone(c.TaintedBy), Expires: expires, Decisions: c.offered(v),
 	}
 	d, by, err := ask.Ask(limited, q)

@@ -379,6 +379,17 @@ func TestAQuestionIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+func TestAYesToWhatTypesMakesWayForTheWindow(t *testing.T) {
+	for d, hides := range map[api.Decision]bool{api.Refuse: false, api.Once: true, api.ForRun: true, api.Always: true} {
+		q := ask1()
+		q.Question.Effect = api.Inject
+		s, effects := play(asked(), RunMoved{7, q}, Settled{"q1"}, Decided{"q1", d})
+		if s.Visible == hides || len(of[Decide](effects)) != 1 {
+			t.Errorf("%s: visible %v, effects %v", d, s.Visible, effects)
+		}
+	}
+}
+
 func TestAnAnswerToAnotherQuestionIsNone(t *testing.T) {
 	_, effects := play(asked(), RunMoved{7, ask1()}, Settled{"q1"}, Decided{"q0", api.Once}, Decided{"q1", "yes"})
 	if len(of[Decide](effects)) != 0 {

@@ -178,7 +178,8 @@ func cancelShown(s State) (State, []Effect) {
 }
 
 // decided takes the question from the screen at once, so that a second press can't answer the next one. Refuse is
-// taken at any time, a yes once the question has settled.
+// taken at any time, a yes once the question has settled. After a yes to what types or points the overlay makes way: while
+// it has the keyboard no window does.
 func decided(s State, e Decided) (State, []Effect) {
 	q, ok := s.Question()
 	if !ok || q.ID != e.Question || !e.Decision.Valid() || e.Decision != api.Refuse && !s.Settled() {
@@ -186,11 +187,15 @@ func decided(s State, e Decided) (State, []Effect) {
 	}
 	run := s.Shown
 	s = update(s, run, func(r *Run) { r.Deciding = q.ID })
+	another := false
 	for _, r := range s.Runs {
-		if asks(r) {
+		if another = asks(r); another {
 			s.Shown = r.ID
 			break
 		}
+	}
+	if q.Effect == api.Inject && e.Decision != api.Refuse && !another {
+		s = hide(s)
 	}
 	return s, []Effect{Decide{Run: run, Question: q.ID, Decision: e.Decision}}
 }
