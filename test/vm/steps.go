@@ -224,6 +224,8 @@ func (m *machine) service(ctx context.Context) error {
 		{"systemctl", "--user", "start", "xdg-desktop-portal"},
 		// A compositor that is started by hand reaches no graphical-session.target, for which the overlay is enabled.
 		{"systemctl", "--user", "start", "nerva-overlay"},
+		// It has its name before GTK is ready; where two machines share the processors a key would come too early.
+		{"busctl", "--user", "get-property", "org.nerva.Overlay1", "/org/nerva/Overlay1", "org.nerva.Overlay1", "Visible"},
 	}
 	for _, argv := range commands {
 		if _, err := m.user(ctx, argv...); err != nil {
