@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -98,8 +99,9 @@ func sleeps(pid int) (n int, err error) {
 	return n, nil
 }
 
-// timedWaits counts, over another minute, the system calls that wait for a time and not for an event. The Go runtime
-// has one: its monitor sleeps for half of what lies between two forced collections (runtime/proc.go, sysmon), 60 s.
+// timedWaits counts, over another minute, the system calls that wait for a time and not for an event. The Go runtime has
+// some: its monitor sleeps for half of what lies between two forced collections, 60 s, and when it wakes for microseconds
+// at a time; a collection stops the others for at most as long (runtime/proc.go, sysmon and stopTheWorldWithSema).
 func timedWaits(ctx context.Context, pids map[string]int) (n int, err error) {
 	path := filepath.Join("out", "idle.strace")
 	args := []string{"--follow-forks", "--output=" + path}
@@ -125,11 +127,14 @@ func timedWaits(ctx context.Context, pids map[string]int) (n int, err error) {
 	return n, nil
 }
 
+// brief is less than 10 ms, which the runtime's monitor never exceeds while it looks after others.
+var brief = regexp.MustCompile(`tv_sec=0, tv_nsec=\d{1,7}\}`)
+
 // timed says whether a line of strace's is a wait that ends by itself.
 func timed(line string) bool {
 	switch {
 	case strings.Contains(line, "futex("):
-		return strings.Contains(line, "tv_sec=") && !strings.Contains(line, "tv_sec=60,") && !strings.Contains(line, "tv_sec=59,")
+		return strings.Contains(line, "tv_sec=") && !strings.Contains(line, "tv_sec=60,") && !strings.Contains(line, "tv_sec=59,") && !brief.MatchString(line)
 	case strings.Contains(line, "epoll_pwait("):
 		// epoll_pwait(4, [], 128, 60000, NULL, 0) = 0: the fourth; 0 looks and does not wait.
 		_, rest, _ := strings.Cut(line, "128, ")
@@ -138,5 +143,5 @@ func timed(line string) bool {
 	case strings.Contains(line, "ppoll("), strings.Contains(line, "poll("):
 		return !strings.Contains(line, ", NULL,") && !strings.Contains(line, ", -1)")
 	}
-	return strings.Contains(line, "nanosleep(") || strings.Contains(line, "timer_settime(") || strings.Contains(line, "timerfd_settime(")
+	return strings.Contains(line, "nanosleep(") && !brief.MatchString(line) || strings.Contains(line, "timer_settime(") || strings.Contains(line, "timerfd_settime(")
 }
