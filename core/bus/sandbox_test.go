@@ -94,23 +94,8 @@ type peerProcess struct {
 
 func startPeer(t *testing.T, bus bustest.Bus, cmd *exec.Cmd) *peerProcess {
 	t.Helper()
-	cmd.Env = append(os.Environ(), asPeer+"=1", "DBUS_SESSION_BUS_ADDRESS="+bus.Address)
 	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		_ = cmd.Wait()
-	})
+	in, out := bus.Talk(t, cmd, asPeer+"=1")
 	return &peerProcess{t, json.NewEncoder(in), bufio.NewScanner(out)}
 }
 

@@ -70,22 +70,7 @@ func bePeer(how string) int {
 // start gives a peer's name on the bus.
 func start(t *testing.T, bus bustest.Bus, how string, cmd *exec.Cmd) (name string) {
 	t.Helper()
-	cmd.Env = append(os.Environ(), asPeer+"="+how, "DBUS_SESSION_BUS_ADDRESS="+bus.Address)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		_ = cmd.Wait()
-	})
+	_, out := bus.Talk(t, cmd, asPeer+"="+how)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, ":") {
 		t.Fatalf("the peer says %q, %v", line, err)
