@@ -73,16 +73,11 @@ func measureSteps(ctx context.Context, r *report) error {
 
 // measureMemory looks at both processes at rest, and at the overlay's growth over many summons.
 func measureMemory(ctx context.Context, r *report, summons int) error {
-	stop, err := startDaemon(ctx)
+	pids, stop, err := startResidents(ctx)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	pids, stopOverlay, err := startOverlay(ctx)
-	if err != nil {
-		return err
-	}
-	defer stopOverlay()
 	overlay := pids["overlay"]
 	daemonPSS, err := pss(pids["nervad"])
 	if err != nil {
