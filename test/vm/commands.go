@@ -34,13 +34,6 @@ func (m *machine) do(ctx context.Context, r wire.Request) (string, error) {
 
 // exec has nervad run a skill; a question is answered with yes at the terminal.
 func (m *machine) exec(ctx context.Context, skill, input string) (string, error) {
-	known, err := m.user(ctx, "nerva", "skills", "--json")
-	if err != nil {
-		return "", err
-	}
-	if !strings.Contains(known, `"id":"`+skill+`"`) {
-		return "", fmt.Errorf("%w: the skill %s", missing, skill)
-	}
 	return m.do(ctx, wire.Request{
 		Argv: []string{"nerva", "exec", skill, "--input", input}, Env: m.env,
 		Terminal: true, Prompt: "Enter refuses", Type: "y\n",

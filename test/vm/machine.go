@@ -33,7 +33,6 @@ type machine struct {
 	qmp        *qmp
 	guest      *guest
 	screen     *screen // nil where QEMU itself shows pictures
-	pictures   int
 	memory     // what steps leave for later ones
 }
 
@@ -184,8 +183,8 @@ func eventually(ctx context.Context, limit time.Duration, try func() error) erro
 	defer cancel()
 	for {
 		err := try()
-		if err == nil || errors.Is(err, missing) {
-			return err
+		if err == nil {
+			return nil
 		}
 		select {
 		case <-ctx.Done():

@@ -48,7 +48,7 @@ func startScreen(ctx context.Context, dir string) (*screen, error) {
 	}
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
-		return s, fmt.Errorf("Xvfb did not start: %w", errors.Join(err, ctx.Err()))
+		return s, fmt.Errorf("the X server did not start: %w", errors.Join(err, ctx.Err()))
 	}
 	s.display = ":" + strings.TrimSpace(line)
 	return s, nil

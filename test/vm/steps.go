@@ -79,7 +79,7 @@ func (m *machine) through(ctx context.Context, r *report) {
 			return
 		}
 		r.step(m.name, s.what, time.Since(began), err)
-		if err != nil && !errors.Is(err, missing) {
+		if err != nil {
 			m.keepFailure(i)
 			if s.needed {
 				break
