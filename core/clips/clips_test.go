@@ -67,8 +67,8 @@ type room struct {
 }
 
 func (r *room) List(context.Context) ([]desk.Window, error) { return r.windows, r.noList }
-func (r *room) SetText(_ context.Context, text string) error {
-	return r.Copy(nil, desk.Form{Data: []byte(text)})
+func (r *room) SetText(ctx context.Context, text string) error {
+	return r.Copy(ctx, desk.Form{Data: []byte(text)})
 }
 func (r *room) Copy(_ context.Context, forms ...desk.Form) error { r.set = forms; return nil }
 func (r *room) Offered(context.Context) (desk.Offer, error)      { return r.offered, nil }
