@@ -33,7 +33,7 @@ type machine struct {
 	qmp        *qmp
 	guest      *guest
 	screen     *screen // nil where QEMU itself shows pictures
-	memory     // what steps leave for later ones
+	memory             // what steps leave for later ones
 }
 
 // start boots the machine; stop it also where it fails.
