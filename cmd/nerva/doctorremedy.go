@@ -38,10 +38,10 @@ func thisSystem() system {
 type remedy struct{ nixos, debian, other string }
 
 func (f facts) fix(r remedy) string {
-	switch {
-	case f.system == nixos:
+	switch f.system {
+	case nixos:
 		return "write " + r.nixos
-	case f.system == debian:
+	case debian:
 		return "run " + r.debian
 	default:
 		return r.other

@@ -113,7 +113,7 @@ func (m *machine) screenshot(ctx context.Context) error {
 	if path == "" {
 		return errors.New("there is no path in " + out)
 	}
-	here := m.settings.out + "/" + m.name + "-portal.png"
+	here := m.out + "/" + m.name + "-portal.png"
 	if _, err := m.asRoot(ctx, "cp", path, wire.Share+"/portal.png"); err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (l look) choose(ctx context.Context, n *node, s target) (done bool, err err
 	var in ref
 	var index int32
 	if dbus.Store([]any{parent}, &in) != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // who names no parent has nothing that could be chosen in
 	}
 	if _, err := l.guard.pid(ctx, in.Bus); err != nil {
 		return false, err
@@ -106,7 +106,7 @@ func (l look) choose(ctx context.Context, n *node, s target) (done bool, err err
 	var there ref
 	s = l.target(roles[n.role], in)
 	if s.Call(ctx, accessible+".GetChildAtIndex", []any{index}, &there) != nil || there != n.ref {
-		return false, nil
+		return false, nil //nolint:nilerr // it is no child by now, so there is nothing to choose
 	}
 	err = s.Call(ctx, selection+".SelectChild", []any{index}, &done)
 	if name := service.ErrorName(err); name == "org.freedesktop.DBus.Error.UnknownMethod" || name == "org.freedesktop.DBus.Error.UnknownInterface" {

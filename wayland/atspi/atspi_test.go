@@ -31,7 +31,7 @@ const (
 	focusable, sensitive, showing, visible, checked = 11, 24, 25, 30, 4
 )
 
-func usable(more ...int) []int { return append(more, focusable, sensitive, showing, visible) }
+func usable() []int { return []int{focusable, sensitive, showing, visible} }
 
 func press(name string) atspitest.Object {
 	return atspitest.Object{Name: name, Role: button, States: usable(), Actions: []string{"menu.popup", "Click"}}

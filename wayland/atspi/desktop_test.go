@@ -156,7 +156,7 @@ func (w *window) useAll(tree *atspi.Tree, shown desk.Window, uses []use) {
 			w.Errorf("%s, %s: %d are there", u.name, u.roles, len(found))
 			continue
 		}
-		via, err := "value", error(nil)
+		via := "value"
 		if u.via == via {
 			err = tree.Write(w.Context(), found[0], u.value(), true)
 		} else {

@@ -31,7 +31,7 @@ func (t *Tree) Write(ctx context.Context, c desk.Control, text string, replace b
 	switch {
 	case !n.has(editable) || !n.is(stateSensitive):
 		return api.Errorf(api.InvalidInput, "%s can't be written into; choose one that list_ui calls editable, or for a slider give a number", s.Name)
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) && !(n.is(stateMultiLine) && onlyLines(text)):
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) && (!n.is(stateMultiLine) || !onlyLines(text)):
 		return api.Errorf(api.InvalidInput, "the text has characters that %s can't hold, such as the end of a line; leave them out", s.Name)
 	}
 	f := field{s, n.role == rolePassword, l.units(limited, n.Bus)}

@@ -56,7 +56,7 @@ func (p *imageCopy) copy(s *shot) {
 		case sessionFormat:
 			formats = append(formats, a.Uint())
 		case sessionDone:
-			known := false
+			var known bool
 			size.format, known = readable(formats)
 			switch {
 			case asked: // a later one says what has changed, and what is under way fails then

@@ -39,8 +39,8 @@ type foreign struct {
 	write func(kind string, w *os.File)
 }
 
-func text(s string, types ...string) *foreign {
-	return &foreign{append([]string{"text/plain"}, types...), func(_ string, w *os.File) {
+func text(s string) *foreign {
+	return &foreign{[]string{"text/plain"}, func(_ string, w *os.File) {
 		_, _ = w.WriteString(s)
 		_ = w.Close()
 	}}

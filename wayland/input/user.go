@@ -69,7 +69,7 @@ func await(ctx context.Context, k keyboardFile, limit time.Time) error {
 		return err
 	case <-ctx.Done():
 		_ = k.Close() // it ends the goroutine; held sees it closed
-		<-told
+		<-told        //nolint:errcheck // the error is that of the closing
 		return ctx.Err()
 	}
 }

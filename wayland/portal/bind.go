@@ -34,7 +34,7 @@ func (k *keeper) start(ctx context.Context) {
 func (k *keeper) stop() {
 	if k.end != nil {
 		k.end()
-		<-k.attempts
+		<-k.attempts //nolint:errcheck // it was ended, and says so
 		k.end = nil
 	}
 }

@@ -39,7 +39,7 @@ func (p *Portal) Screenshot(ctx context.Context, dir string) (string, error) {
 func (p *Portal) Forbidden(ctx context.Context) error {
 	conn, err := p.conn()
 	if err != nil {
-		return nil //nolint:nilerr // no bus, no store
+		return nil // no bus, no store
 	}
 	ctx, cancel := context.WithTimeout(ctx, desk.Limit)
 	defer cancel()
@@ -49,7 +49,7 @@ func (p *Portal) Forbidden(ctx context.Context) error {
 		CallWithContext(ctx, "org.freedesktop.impl.portal.PermissionStore.Lookup", 0, "screenshot", "screenshot").
 		Store(&permissions, &data)
 	if err != nil || !slices.Equal(permissions[""], []string{"no"}) {
-		return nil //nolint:nilerr // no store, no word of anybody
+		return nil // no store, no word of anybody
 	}
 	return api.Errorf(api.Denied, "screenshots are forbidden in the desktop's permission store: "+
 		"allow them in the privacy settings, or with flatpak permission-set screenshot screenshot '' yes")

@@ -56,7 +56,7 @@ func Display(ctx context.Context) Wayland {
 		w.Why = err.Error()
 		return w
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // all that was asked has been read
 	for _, g := range conn.Globals() {
 		w.Globals[g.Interface] = g.Version
 	}

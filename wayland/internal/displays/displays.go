@@ -38,7 +38,7 @@ func Follow(ctx context.Context, log *slog.Logger, asked <-chan struct{}, use fu
 	if watcher, err := watch(sockets.RuntimeDir()); err != nil {
 		log.Error("a display that comes from now on won't be noticed; restart the daemon after logging in", "error", err)
 	} else {
-		defer watcher.Close()
+		defer func() { _ = watcher.Close() }() // fails only for one that is closed
 		signs, overrun = watcher.Events, watcher.Errors
 	}
 	for tries := 0; ctx.Err() == nil; tries++ {

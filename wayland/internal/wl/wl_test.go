@@ -24,17 +24,17 @@ type server struct {
 }
 
 // request reads one request.
-func (s server) request() (id uint32, opcode uint16, body []byte) {
+func (s server) request() (body []byte) {
 	head := make([]byte, 8)
 	if _, err := io.ReadFull(s.conn, head); err != nil {
-		return 0, 0, nil
+		return nil
 	}
 	size := order.Uint32(head[4:])
 	body = make([]byte, size>>16-8)
 	if _, err := io.ReadFull(s.conn, body); err != nil {
 		s.t.Errorf("the rest of a request: %v", err)
 	}
-	return order.Uint32(head), uint16(size), body
+	return body
 }
 
 // event sends one, with descriptors.
@@ -77,11 +77,11 @@ func serve(t *testing.T, globals []Global, play func(server)) (path string) {
 		}
 		defer conn.Close()
 		s := server{t, conn}
-		_, _, body := s.request()
+		body := s.request()
 		for _, g := range globals {
 			s.event(order.Uint32(body), registryGlobal, g.Name, g.Interface, g.Version)
 		}
-		_, _, body = s.request()
+		body = s.request()
 		s.callback(body)
 		play(s)
 	}()
@@ -105,7 +105,7 @@ func TestAGlobalIsBoundInTheVersionThatBothKnow(t *testing.T) {
 	type bound struct{ id, name, version uint32 }
 	got := make(chan bound, 1)
 	c := connect(t, func(s server) {
-		_, _, body := s.request()
+		body := s.request()
 		got <- bound{order.Uint32(body[len(body)-4:]), order.Uint32(body), order.Uint32(body[len(body)-8:])}
 	})
 	if o := c.BindFirst(things, 4, 9, nil); o != nil {
@@ -187,7 +187,7 @@ func TestNothingIsHandledAfterAnObjectIsDestroyed(t *testing.T) {
 		s.request()
 		s.event(3, 0)
 		s.event(1, displayDeleteID, uint32(3))
-		_, _, body := s.request()
+		body := s.request()
 		s.callback(body)
 	})
 	o := c.BindFirst(things, 1, 1, func(uint16, *Args) { t.Error("an event after the end") })
@@ -234,7 +234,7 @@ func TestWhatWentWrongIsSaid(t *testing.T) {
 func TestAWaitThatIsStoppedLeavesTheConnectionWhole(t *testing.T) {
 	c := connect(t, func(s server) {
 		s.request()
-		_, _, body := s.request()
+		body := s.request()
 		s.callback(body)
 	})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -252,7 +252,7 @@ func TestAKeptConnectionEndsWithItsOwnLife(t *testing.T) {
 	request, done := context.WithCancel(t.Context())
 	life, end := context.WithCancel(t.Context())
 	c, err := Dial(request, serve(t, nil, func(s server) {
-		_, _, body := s.request()
+		body := s.request()
 		s.callback(body)
 		s.request() // until it hangs up
 	}))
