@@ -23,7 +23,12 @@ import (
 // withOverlay starts a session with daemon and resident overlay, hidden, no window open.
 func withOverlay(t *testing.T) *session {
 	t.Helper()
-	s := withDaemon(t, offline)
+	return withOverlayAnd(t, offline)
+}
+
+func withOverlayAnd(t *testing.T, config string) *session {
+	t.Helper()
+	s := withDaemon(t, config)
 	s.closeAll()
 	s.overlay()
 	s.eventually("the overlay is attached", func() bool {
