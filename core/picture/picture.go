@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"sync"
 )
 
 const (
@@ -48,30 +49,43 @@ func Fit(m *image.RGBA, longest int) *image.RGBA {
 	scaled := func(n int) int { return max((n*longest+most/2)/most, 1) }
 	made := image.NewRGBA(image.Rect(0, 0, scaled(size.X), scaled(size.Y)))
 	across, down := spans(size.X, made.Rect.Dx()), spans(size.Y, made.Rect.Dy())
+	var other sync.WaitGroup // a second processor has the upper half
+	middle := len(down) / 2
+	other.Go(func() { shrink(made, m, across, down, 0, middle) })
+	shrink(made, m, across, down, middle, len(down))
+	other.Wait()
+	return made
+}
+
+// shrink makes the rows from ≤ y < to.
+func shrink(made, m *image.RGBA, across, down []span, from, to int) {
 	wide := made.Rect.Dx() * 3
 	row, sum := make([]uint32, wide), make([]uint32, wide)
 	narrowed := -1 // the row of m that row has, made narrower
-	for y, span := range down {
+	for y := from; y < to; y++ {
 		clear(sum)
-		for i, weight := range span.weights {
-			if from := span.first + i; from != narrowed { // neighbours share the row between them
-				narrowed = from
-				narrow(row, m.Pix[m.PixOffset(m.Rect.Min.X, m.Rect.Min.Y+from):], across)
+		for i, weight := range down[y].weights {
+			if below := down[y].first + i; below != narrowed { // neighbours share the row between them
+				narrowed = below
+				narrow(row, m.Pix[m.PixOffset(m.Rect.Min.X, m.Rect.Min.Y+below):], across)
 			}
 			for x, v := range row {
 				sum[x] += v * weight
 			}
 		}
-		out := made.Pix[y*made.Stride:][:made.Rect.Dx()*4]
-		for x := range made.Rect.Dx() {
-			// Each of the two passes has multiplied by unit, and the first has taken half of that away.
-			out[4*x] = byte((sum[3*x] + half) >> shift)
-			out[4*x+1] = byte((sum[3*x+1] + half) >> shift)
-			out[4*x+2] = byte((sum[3*x+2] + half) >> shift)
-			out[4*x+3] = 0xff
-		}
+		write(made.Pix[y*made.Stride:][:made.Rect.Dx()*4], sum)
 	}
-	return made
+}
+
+// write rounds what the two passes have summed up: each has multiplied by unit, and the first has taken half of that away.
+func write(out []byte, sum []uint32) {
+	for len(out) >= 4 && len(sum) >= 3 {
+		out[0] = byte((sum[0] + half) >> shift)
+		out[1] = byte((sum[1] + half) >> shift)
+		out[2] = byte((sum[2] + half) >> shift)
+		out[3] = 0xff
+		out, sum = out[4:], sum[3:]
+	}
 }
 
 const (

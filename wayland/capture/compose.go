@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/draw"
 	"math"
+	"sync"
 
 	"nerva/core/desk"
 )
@@ -38,16 +39,30 @@ func (s *shot) draw(into *image.RGBA, place image.Rectangle) {
 	for i := range columns {
 		columns[i] = nearest(seen.Min.X-place.Min.X+i, place.Dx(), w.width) * w.right
 	}
-	l := s.memory.layout()
-	for y := seen.Min.Y; y < seen.Max.Y; y++ {
-		row := w.start + nearest(y-place.Min.Y, place.Dy(), w.height)*w.down
-		out := into.Pix[into.PixOffset(seen.Min.X, y):][:4*len(columns)]
-		for i, column := range columns {
-			pixel := binary.LittleEndian.Uint32(s.memory.pixels[row+column:])
-			red, green, blue := pixel>>l.red&0xff, pixel>>l.green&0xff, pixel>>l.blue&0xff
-			binary.LittleEndian.PutUint32(out[4*i:], red|green<<8|blue<<16|0xff<<24)
+	halves(seen.Min.Y, seen.Max.Y, func(from, to int) {
+		for y := from; y < to; y++ {
+			row := w.start + nearest(y-place.Min.Y, place.Dy(), w.height)*w.down
+			s.drawRow(into.Pix[into.PixOffset(seen.Min.X, y):][:4*len(columns)], row, columns)
 		}
+	})
+}
+
+func (s *shot) drawRow(out []byte, row int, columns []int) {
+	l := s.memory.layout()
+	for i, column := range columns {
+		pixel := binary.LittleEndian.Uint32(s.memory.pixels[row+column:])
+		red, green, blue := pixel>>(l.red&31)&0xff, pixel>>(l.green&31)&0xff, pixel>>(l.blue&31)&0xff
+		binary.LittleEndian.PutUint32(out[4*i:4*i+4], red|green<<8|blue<<16|0xff<<24)
 	}
+}
+
+// halves has two processors do from ≤ n < to.
+func halves(from, to int, do func(from, to int)) {
+	var other sync.WaitGroup
+	middle := (from + to) / 2
+	other.Go(func() { do(from, middle) })
+	do(middle, to)
+	other.Wait()
 }
 
 // nearest is which of n pixels is at the place of the i-th of all.
