@@ -1,20 +1,23 @@
 // Package picture makes of a picture of the screen what a model is sent: small enough, and encoded.
 //
-// It owns no state; any goroutine may use it. It must not know models, nor where a picture is from.
+// It owns no state but memory to use again; any goroutine may use it. It must not know models, nor where a picture is from.
 package picture
 
 import (
 	"bytes"
 	"image"
-	"image/jpeg"
 	"image/png"
+	"math"
 	"sync"
 )
 
 const (
-	// Longest is how many pixels the longer side of a picture has at most, for a model: the ones in use make what is larger
-	// smaller themselves.
-	Longest = 1568
+	// longest is how many pixels the longer side of a picture has at most, for a model, and most how many there are of them
+	// in all: the models in use make what is larger smaller themselves, before they look. 1092×1092 are 39×39 of the
+	// patches of 28×28 pixels that Claude takes up to 1568 of; a screen of 16:9 becomes 1456×819.
+	// https://platform.claude.com/docs/en/build-with-claude/vision
+	longest = 1568
+	most    = 1092 * 1092
 	quality = 85 // of JPEG; small letters are still clear
 	// small is up to how many pixels a picture is a PNG, which keeps each of them: a JPEG would hardly be shorter.
 	small = 128 * 128
@@ -28,26 +31,39 @@ type Encoded struct {
 
 // ForModel encodes a picture for a model, made smaller where it has to be.
 func ForModel(m *image.RGBA) (Encoded, error) {
-	m = Fit(m, Longest)
-	var b bytes.Buffer
+	if smaller := fit(m); smaller != m {
+		m = smaller
+		defer encoded.Put(smaller)
+	}
 	if size := m.Rect.Size(); size.X*size.Y <= small {
+		var b bytes.Buffer
 		err := png.Encode(&b, m)
 		return Encoded{"image/png", b.Bytes()}, err
 	}
-	err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality})
-	return Encoded{"image/jpeg", b.Bytes()}, err
+	data, err := asJPEG(m)
+	return Encoded{"image/jpeg", data}, err
 }
 
-// Fit returns m, which is opaque, such that neither side has more than longest pixels: m itself, or a smaller one in which each
-// pixel is the average of the area that it covers in m.
-func Fit(m *image.RGBA, longest int) *image.RGBA {
-	size := m.Rect.Size()
-	most := max(size.X, size.Y)
-	if most <= longest {
+// encoded has pictures that were made smaller and are of no use any more: who looks at a screen looks again soon, and new
+// memory takes longer to find than the picture to shrink. The garbage collector takes what is not used again.
+var encoded sync.Pool
+
+func scratch(r image.Rectangle) *image.RGBA {
+	if m, ok := encoded.Get().(*image.RGBA); ok && m.Rect == r {
 		return m
 	}
-	scaled := func(n int) int { return max((n*longest+most/2)/most, 1) }
-	made := image.NewRGBA(image.Rect(0, 0, scaled(size.X), scaled(size.Y)))
+	return image.NewRGBA(r)
+}
+
+// fit returns m, which is opaque, such that it is no larger than longest and most say: m itself, or a smaller one in which
+// each pixel is the average of the area that it covers in m.
+func fit(m *image.RGBA) *image.RGBA {
+	size := m.Rect.Size()
+	to := fitting(size)
+	if to == size {
+		return m
+	}
+	made := scratch(image.Rectangle{Max: to})
 	across, down := spans(size.X, made.Rect.Dx()), spans(size.Y, made.Rect.Dy())
 	var other sync.WaitGroup // a second processor has the upper half
 	middle := len(down) / 2
@@ -55,6 +71,14 @@ func Fit(m *image.RGBA, longest int) *image.RGBA {
 	shrink(made, m, across, down, middle, len(down))
 	other.Wait()
 	return made
+}
+
+// fitting is the size that a picture of a size is made.
+func fitting(size image.Point) image.Point {
+	x, y := float64(size.X), float64(size.Y)
+	by := min(1, longest/max(x, y), math.Sqrt(most/(x*y)))
+	scaled := func(n float64) int { return max(int(math.Round(n*by)), 1) }
+	return image.Pt(scaled(x), scaled(y))
 }
 
 // shrink makes the rows from ≤ y < to.

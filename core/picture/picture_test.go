@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 )
 
@@ -22,17 +24,20 @@ func TestAPixelOfASmallerPictureIsTheAverageOfWhatItCovers(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {
 		from, to image.Point
-		longest  int
 	}{
-		{image.Pt(30, 20), image.Pt(10, 7), 10},
-		{image.Pt(1920, 1080), image.Pt(1568, 882), 1568},
-		{image.Pt(7, 200), image.Pt(1, 3), 3},
-		{image.Pt(4000, 1), image.Pt(100, 1), 100},
+		{image.Pt(1920, 1080), image.Pt(1456, 819)},
+		{image.Pt(3840, 2160), image.Pt(1456, 819)},
+		{image.Pt(1080, 1920), image.Pt(819, 1456)},
+		{image.Pt(1093, 1092), image.Pt(1092, 1092)},
+		{image.Pt(3000, 1000), image.Pt(1568, 523)},
+		{image.Pt(1569, 200), image.Pt(1568, 200)},
+		{image.Pt(7, 20000), image.Pt(1, 1568)},
+		{image.Pt(40000, 1), image.Pt(1568, 1)},
 	} {
 		m := filled(c.from.X, c.from.Y, func(int, int) color.RGBA {
 			return color.RGBA{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), 255}
 		})
-		got := Fit(m, c.longest)
+		got := fit(m)
 		if got.Rect.Size() != c.to {
 			t.Fatalf("%v became %v, want %v", c.from, got.Rect.Size(), c.to)
 		}
@@ -70,7 +75,7 @@ func apart(a, b color.RGBA) int {
 
 func TestOneColourStaysThatColour(t *testing.T) {
 	for _, c := range []color.RGBA{{255, 255, 255, 255}, {0, 0, 0, 255}, {1, 128, 254, 255}} {
-		m := Fit(filled(1999, 777, func(int, int) color.RGBA { return c }), 1568)
+		m := fit(filled(1999, 777, func(int, int) color.RGBA { return c }))
 		for i := 0; i < len(m.Pix); i += 4 {
 			if got := (color.RGBA{m.Pix[i], m.Pix[i+1], m.Pix[i+2], m.Pix[i+3]}); got != c {
 				t.Fatalf("%v became %v", c, got)
@@ -96,6 +101,37 @@ func TestWhatAModelIsSentCanBeDecodedAndIsNoLargerThanItTakes(t *testing.T) {
 		got, kind, err := image.Decode(bytes.NewReader(e.Data))
 		if err != nil || kind != c.kind || got.Bounds().Size() != c.to {
 			t.Errorf("%v: %s of %v, %v, want %v", c.from, kind, got.Bounds().Size(), err, c.to)
+		}
+	}
+}
+
+func TestAPictureEncodedInTwoHalvesIsThatOfOnePiece(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, size := range []image.Point{{300, 200}, {1456, 819}, {17, 33}, {16, 32}, {40, 16}, {2000, 1}, {129, 257}, {65535, 40}} {
+		m := filled(size.X, size.Y, func(x, y int) color.RGBA {
+			return color.RGBA{byte(x + r.IntN(40)), byte(y * 3), byte(x * y), 255}
+		})
+		one, err := encodeJPEG(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		two, err := asJPEG(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := jpeg.Decode(bytes.NewReader(one))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := jpeg.Decode(bytes.NewReader(two))
+		if err != nil {
+			t.Fatalf("%v: %v", size, err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%v: the halves make another picture", size)
+		}
+		if both := size.Y > 16; both == bytes.Equal(one, two) {
+			t.Errorf("%v: in halves %v", size, both)
 		}
 	}
 }

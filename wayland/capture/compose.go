@@ -8,26 +8,36 @@ import (
 	"sync"
 
 	"nerva/core/desk"
+	"nerva/wayland/internal/outputs"
 )
 
-// compose lays the outputs into one picture of an area. It has as many pixels for a logical one as the finest of them;
-// what is coarser is made larger by repeating pixels, so that a single output comes out exactly as it is. Where there
-// is no output it is black.
-func compose(shots []*shot, area desk.Region) *image.RGBA {
-	scale := 0.0
+// canvas is a picture of an area, black so far. It has as many pixels for a logical one as the finest of the outputs.
+type canvas struct {
+	*image.RGBA
+	area  desk.Region
+	scale float64
+}
+
+// blank makes a canvas. All of it is written to, so that the kernel has found its memory before it is drawn on.
+func blank(list []outputs.Output, area desk.Region) canvas {
+	c := canvas{area: area}
+	for _, o := range list {
+		c.scale = max(c.scale, o.Scale)
+	}
+	c.RGBA = image.NewRGBA(image.Rect(0, 0, max(c.at(area.Width), 1), max(c.at(area.Height), 1)))
+	draw.Draw(c.RGBA, c.Rect, image.Black, image.Point{}, draw.Src)
+	return c
+}
+
+func (c canvas) at(logical int) int { return int(math.Round(float64(logical) * c.scale)) }
+
+// compose lays the outputs on. What is coarser than the canvas is made larger by repeating pixels, so that a single output
+// comes out exactly as it is.
+func (c canvas) compose(shots []*shot) {
 	for _, s := range shots {
-		scale = max(scale, s.output.Scale)
+		x, y := s.output.X-c.area.X, s.output.Y-c.area.Y
+		s.draw(c.RGBA, image.Rect(c.at(x), c.at(y), c.at(x+s.output.Width), c.at(y+s.output.Height)))
 	}
-	at := func(logical int) int { return int(math.Round(float64(logical) * scale)) }
-	made := image.NewRGBA(image.Rect(0, 0, max(at(area.Width), 1), max(at(area.Height), 1)))
-	if len(shots) > 1 { // one alone has all of the area: see part.of
-		draw.Draw(made, made.Rect, image.Black, image.Point{}, draw.Src)
-	}
-	for _, s := range shots {
-		x, y := s.output.X-area.X, s.output.Y-area.Y
-		s.draw(made, image.Rect(at(x), at(y), at(x+s.output.Width), at(y+s.output.Height)))
-	}
-	return made
 }
 
 // draw lays the whole output into a place of a picture, whose edges may cut it.
@@ -50,9 +60,7 @@ func (s *shot) draw(into *image.RGBA, place image.Rectangle) {
 func (s *shot) drawRow(out []byte, row int, columns []int) {
 	l := s.memory.layout()
 	for i, column := range columns {
-		pixel := binary.LittleEndian.Uint32(s.memory.pixels[row+column:])
-		red, green, blue := pixel>>(l.red&31)&0xff, pixel>>(l.green&31)&0xff, pixel>>(l.blue&31)&0xff
-		binary.LittleEndian.PutUint32(out[4*i:4*i+4], red|green<<8|blue<<16|0xff<<24)
+		binary.LittleEndian.PutUint32(out[4*i:4*i+4], l.colours(binary.LittleEndian.Uint32(s.memory.pixels[row+column:])))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"slices"
+	"sync"
 
 	"nerva/core/api"
 	"nerva/core/desk"
@@ -47,6 +48,10 @@ func copyFrom(ctx context.Context, conn *wl.Conn, p part) (desk.Picture, error) 
 		shots[i] = &shot{output: list[i], transform: list[i].Transform}
 		protocol.copy(shots[i])
 	}
+	var made canvas
+	var ready sync.WaitGroup
+	ready.Go(func() { made = blank(list, area) }) // while the compositor waits for its next frame
+	defer ready.Wait()
 	if err := conn.Until(ctx, func() bool { return !slices.ContainsFunc(shots, (*shot).pending) }); err != nil {
 		return desk.Picture{}, err
 	}
@@ -55,7 +60,9 @@ func copyFrom(ctx context.Context, conn *wl.Conn, p part) (desk.Picture, error) 
 			return desk.Picture{}, shot.err
 		}
 	}
-	return desk.Picture{Image: compose(shots, area), Area: area, Via: protocol.name()}, nil
+	ready.Wait()
+	made.compose(shots)
+	return desk.Picture{Image: made.RGBA, Area: area, Via: protocol.name()}, nil
 }
 
 // protocol is one by which a compositor copies an output.

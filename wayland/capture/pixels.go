@@ -9,6 +9,11 @@ import (
 // to be shifted down. Zero bytes: not known. What is transparent on a screen is of no interest.
 type layout struct{ bytes, red, green, blue int }
 
+// colours are those of a pixel as image.RGBA has them, opaque. The shifts are below 32, which spares asking.
+func (l layout) colours(pixel uint32) uint32 {
+	return pixel>>(l.red&31)&0xff | pixel>>(l.green&31)&0xff<<8 | pixel>>(l.blue&31)&0xff<<16 | 0xff<<24
+}
+
 // layouts has the formats of wl_shm: two by numbers of their own, the others by drm_fourcc.h, where "XR24" names the
 // colours from the top down.
 var layouts = map[uint32]layout{
