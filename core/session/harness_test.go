@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -156,6 +157,25 @@ type house struct {
 	mu      sync.Mutex
 	overlay string // its peer, empty without one
 	started chan uint64
+	journal journal
+}
+
+// journal is what the daemon's log gets.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(line)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 func newHouse(t *testing.T, turns ...turn) *house {
@@ -192,7 +212,7 @@ func newHouseOn(t *testing.T, db *sql.DB, turns ...turn) *house {
 		t.Fatal(err)
 	}
 	h.Manager, err = session.New(t.Context(), session.Options{
-		Gate: g, DB: db, Log: quiet, Redact: h.log.Redact,
+		Gate: g, DB: db, Log: slog.New(slog.NewTextHandler(&h.journal, nil)), Redact: h.log.Redact,
 		Model:     func(context.Context) (llm.Model, string, error) { return h.model, "", nil },
 		MaxRounds: func() int { return 6 },
 		Overlay: func() (string, bool) {

@@ -55,7 +55,7 @@ type Options struct {
 	// Redact takes the secrets out of a step's input or output before it goes into the database; nil keeps
 	// them as they are.
 	Redact func(json []byte) []byte
-	Log    *slog.Logger
+	Log    *slog.Logger // gets a line when a run begins and one when it ends; nil drops them
 }
 
 // Manager implements api.Agent and api.Skills.
@@ -91,6 +91,9 @@ func New(ctx context.Context, o Options) (*Manager, error) {
 	}
 	if o.Overlay == nil {
 		o.Overlay = func() (string, bool) { return "", false }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Started == nil {
 		o.Started = func(uint64) {}
@@ -155,6 +158,8 @@ func (m *Manager) start(ctx context.Context, prompt string, o api.AskOptions, ca
 	m.open[id] = r
 	m.mu.Unlock()
 	go r.own(&state{run: now, interactive: o.Interactive, questions: map[string]chan reply{}})
+	// No word of a person's or a model's goes into the log of the daemon, which others may read.
+	m.o.Log.Info("a run began", "run", id, "caller", o.Caller.Name)
 	m.o.Started(id)
 	return r, nil
 }
@@ -172,6 +177,7 @@ func (m *Manager) finish(r *run, end api.State, answer string) {
 		delete(m.open, r.id)
 		m.mu.Unlock()
 	}
+	m.o.Log.Info("a run ended", "run", r.id, "state", last.State, "calls", len(last.Steps), "took", time.Since(last.Time).Round(time.Millisecond))
 	r.post(func(s *state) { s.finish(last) })
 	<-r.gone
 }

@@ -57,6 +57,27 @@ func TestRunToItsAnswer(t *testing.T) {
 	}
 }
 
+// TestTheLogHasEachRunAndNoneOfItsWords: when a watcher hears of the end, the line is there.
+func TestTheLogHasEachRunAndNoneOfItsWords(t *testing.T) {
+	h := newHouse(t, calls("notify", `{"title":"geheim"}`), says("a secret answer"), fails(errors.New("the secret server")))
+	for _, want := range []string{"state=done calls=1", "state=failed calls=0"} {
+		id := h.ask(cli, false)
+		h.watch(id).end()
+		log := h.journal.String()
+		if begin := fmt.Sprintf(`msg="a run began" run=%d caller=cli`, id); strings.Count(log, begin) != 1 {
+			t.Errorf("no %q in %s", begin, log)
+		}
+		if end := fmt.Sprintf(`msg="a run ended" run=%d %s`, id, want); strings.Count(log, end) != 1 {
+			t.Errorf("no %q in %s", end, log)
+		}
+	}
+	for _, word := range []string{"please", "geheim", "secret"} {
+		if strings.Contains(h.journal.String(), word) {
+			t.Errorf("%q is in %s", word, &h.journal)
+		}
+	}
+}
+
 func TestTextAndNoticesOnTheWay(t *testing.T) {
 	gateway := make(chan struct{})
 	h := newHouse(t,

@@ -159,7 +159,7 @@ func between(s, before, after string) string {
 	return s
 }
 
-// journal asks the journal for the process that the bus says serves.
+// journal asks the journal for a launch and a run, as the process wrote them that the bus says serves.
 func (m *machine) journal(ctx context.Context) error {
 	pid, err := m.servedBy(ctx)
 	if err != nil {
@@ -168,9 +168,22 @@ func (m *machine) journal(ctx context.Context) error {
 	if _, err := strconv.Atoi(pid); err != nil {
 		return err
 	}
-	out, err := m.user(ctx, "journalctl", "--user", "--unit=nervad", "--no-pager", "--output=cat", "_PID="+pid)
-	if err == nil && !strings.Contains(out, "foot") {
-		err = fmt.Errorf("the journal has %.600q", out)
+	events, err := m.user(ctx, "nerva", "ask", "--json", "what is 21*2")
+	if err != nil {
+		return err
 	}
-	return err
+	run := between(events, `"run":`, ",")
+	if run == "" || !strings.Contains(events, `"answer":"42"`) {
+		return errors.New("the answer is " + events)
+	}
+	lines := []string{"foot", `msg="a run began" run=` + run + " ", `msg="a run ended" run=` + run + " state=done"}
+	return eventually(ctx, stepLimit, func() error { // the journal is another process
+		out, err := m.user(ctx, "journalctl", "--user", "--unit=nervad", "--no-pager", "--output=cat", "_PID="+pid)
+		for _, line := range lines {
+			if err == nil && !strings.Contains(out, line) {
+				err = fmt.Errorf("the journal has no %s but %.600q", line, out)
+			}
+		}
+		return err
+	})
 }

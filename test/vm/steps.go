@@ -38,7 +38,7 @@ var steps = []step{
 	{"SUPER+SPACE opens the overlay", false, (*machine).summon},
 	{"a name and Enter launch the application", false, (*machine).launch},
 	{"the application has a unit of its own", false, (*machine).ownUnit},
-	{"journalctl --user -u nervad shows the launch", false, (*machine).journal},
+	{"journalctl --user -u nervad shows the launch and a run", false, (*machine).journal},
 	{"the portal takes a picture", false, (*machine).screenshot},
 	{"typed text arrives exactly through the virtual keyboard", false, (*machine).typesByCompositor},
 	{"a click lands", false, (*machine).clicks},
