@@ -43,6 +43,7 @@ func run(ctx context.Context, only string, rounds, summons int) error {
 		{"gate", measureGate},
 		{"agent step", measureSteps},
 		{"typing", func(ctx context.Context, r *report) error { return measureTyping(ctx, r, rounds) }},
+		{"layouts", measureLayouts},
 		{"capture", measureCapture},
 		{"idle", measureIdle},
 		{"memory", func(ctx context.Context, r *report) error { return measureMemory(ctx, r, summons) }},
