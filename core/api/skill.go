@@ -55,7 +55,7 @@ var Floors = floors(map[Risk]string{
 // Arguments names the inputs of skills whose inputs are settled: what a rule of the policy may compare.
 var Arguments = map[string]string{
 	"launch_app": "app uris", "list_apps": "", "list_windows": "", "get_active_window": "", "focus_window": "id",
-	"close_window": "id", "move_window": "id workspace",
+	"close_window": "id app title", "move_window": "id workspace",
 	"capture_screen": "output region window", "ocr_screen": "output region window",
 	"describe_screen": "question output region window", "gather_context": "", "notify": "title body", "calculate": "expression",
 	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path",

@@ -22,7 +22,7 @@ func (m *meanwhile) Ask(_ context.Context, q api.Question) (api.Decision, string
 	return api.Once, "overlay", nil
 }
 
-func TestWhatIsTypedIsForTheWindowOfTheQuestion(t *testing.T) {
+func TestWhatIsDoneIsForTheWindowOfTheQuestion(t *testing.T) {
 	for _, c := range []struct {
 		rule, skill, input string
 		focused            []bool
@@ -37,6 +37,11 @@ func TestWhatIsTypedIsForTheWindowOfTheQuestion(t *testing.T) {
 			"the one that is named", "press_keys", `{"keys":"Enter","window":"1"}`,
 			[]bool{false, true},
 			`{"app":"firefox","keys":"enter","title":"<b>","window":"1"}`, `press enter in 1`,
+		},
+		{
+			"the one that is to be closed", "close_window", `{"id":"1","app":"calculator","title":"empty"}`,
+			[]bool{false, true},
+			`{"app":"firefox","id":"1","title":"<b>"}`, `close 1`,
 		},
 		{"no window", "click", `{"title":"harmless"}`, []bool{false, false}, `{}`, `click left 1 times at there in `},
 	} {
@@ -79,6 +84,17 @@ func TestARuleForbidsAChordInEverySpelling(t *testing.T) {
 		if _, err := r.do(t, "press_keys", `{"keys":"`+keys+`"}`, &yes{}); api.CodeOf(err) != api.Denied || len(r.desk.did) > 0 {
 			t.Errorf("%q: %v, did %v", keys, err, r.desk.did)
 		}
+	}
+}
+
+func TestARuleKeepsAnApplicationOpen(t *testing.T) {
+	r := newRoom(t, policy.Rule{Name: "the editor stays", Skill: "close_window", Match: map[string]any{"app": "editor"}, Decision: policy.Deny})
+	r.desk.windows = []desk.Window{{ID: "1", AppID: "editor"}, {ID: "2", AppID: "firefox"}}
+	if _, err := r.do(t, "close_window", `{"id":"1","app":"firefox"}`, &yes{}); api.CodeOf(err) != api.Denied || len(r.desk.did) > 0 {
+		t.Errorf("the editor: %v, did %v", err, r.desk.did)
+	}
+	if _, err := r.do(t, "close_window", `{"id":"2"}`, &yes{}); err != nil {
+		t.Errorf("another: %v", err)
 	}
 }
 

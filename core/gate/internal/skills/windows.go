@@ -2,6 +2,7 @@ package skills
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"nerva/core/api"
@@ -22,6 +23,13 @@ type focusIn struct {
 
 type focusOut struct {
 	ID string `json:"id"`
+}
+
+// closeIn names one window. Resolve fills in the rest, so that who is asked, and a rule, know which one it is.
+type closeIn struct {
+	ID    string `json:"id" jsonschema:"id of the window as list_windows gives it"`
+	App   string `json:"app,omitempty" jsonschema:"leave it out: the application of that window is filled in"`
+	Title string `json:"title,omitempty" jsonschema:"leave it out: the title of that window is filled in"`
 }
 
 type moveIn struct {
@@ -69,12 +77,9 @@ func windows(d Deps) ([]*Skill, error) {
 		Description: "Asks a window to close, as its own close button does; the application may ask the user first " +
 			"what becomes of unsaved work. Take the id from list_windows first.",
 		Risk: api.Caution, Effect: api.Local,
-	}, func(ctx context.Context, in focusIn) (focusOut, error) {
-		if err := required("id", in.ID); err != nil {
-			return focusOut{}, err
-		}
-		return focusOut(in), d.Desk.Windows.Close(ctx, in.ID)
-	}))
+	}, func(ctx context.Context, in closeIn) (focusOut, error) {
+		return focusOut{in.ID}, d.Desk.Windows.Close(ctx, in.ID)
+	})).Resolve = func(input json.RawMessage) (json.RawMessage, error) { return identify(d.Desk.Windows, input) }
 	c.add(define(api.Skill{
 		ID: "move_window", Title: "Move a window",
 		Description: "Moves a window to another workspace, and leaves what is shown as it is. Take the id from " +
