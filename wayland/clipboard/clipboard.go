@@ -154,7 +154,7 @@ func (c *Clipboard) run() {
 	c.start.Do(func() {
 		go func() {
 			defer close(c.ended)
-			displays.Follow(c.ctx, c.log, c.asked, c.serve)
+			displays.Follow(c.ctx, c.log, displays.Wayland(), c.asked, c.serve)
 		}()
 	})
 }

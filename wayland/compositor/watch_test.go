@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -116,35 +114,8 @@ func TestWatchCoalesces(t *testing.T) {
 	}
 }
 
-// TestArrivalsFollowFolders: Hyprland's folders appear one in the other, long before or just before the
-// socket.
-func TestArrivalsFollowFolders(t *testing.T) {
-	dir := socktest.RuntimeDir(t)
-	a, err := newArrivals(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.close()
-	instance := filepath.Join(dir, "hypr", "abc_1_2")
-	for _, step := range []func() error{
-		func() error { return os.Mkdir(filepath.Dir(instance), 0o700) },
-		func() error { return os.Mkdir(instance, 0o700) },
-		func() error { socktest.Listen(t, filepath.Join(instance, requestSocket)); return nil },
-		func() error { socktest.Listen(t, swaySocket(dir, 1)); return nil },
-	} {
-		if err := step(); err != nil {
-			t.Fatal(err)
-		}
-		if tries := a.wait(t.Context(), 5, false); tries != -1 {
-			t.Errorf("a sign of life left %d tries", tries)
-		}
-	}
-}
-
-func TestArrivalsWithoutFolder(t *testing.T) {
-	if a, err := newArrivals("/nonexistent"); a != nil || err == nil {
-		t.Errorf("got %v, %v", a, err)
-	}
+// TestWatchWithoutFolder: there is no runtime folder to watch, and still the list that there is.
+func TestWatchWithoutFolder(t *testing.T) {
 	lists := watching(t, Env{RuntimeDir: "/nonexistent"})
 	if list := <-lists; list != nil {
 		t.Errorf("list %v", list)
