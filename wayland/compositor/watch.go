@@ -13,8 +13,13 @@ import (
 	"nerva/wayland/internal/displays"
 )
 
-// gap is the least time between two lists: a terminal may change its title for every line it prints.
-const gap = 50 * time.Millisecond
+const (
+	// gap is the least time between two lists in the long run: a terminal may change its title for every line it prints.
+	gap = 50 * time.Millisecond
+	// burst lists may come at once: a window that opens and takes the focus, and the turn back to another one right after
+	// it, are not the same as neither.
+	burst = 8
+)
 
 // Watch implements desk.Windows. A list is reported only if it differs from the one before.
 func (c *Client) Watch(ctx context.Context, changed func([]desk.Window)) error {
@@ -84,6 +89,7 @@ func follow(ctx context.Context, b backend, tell func([]desk.Window)) (err error
 		for range changes { // until the goroutine has ended
 		}
 	}()
+	var paid time.Time // when the lists so far would have ended, one for each gap
 	for {
 		list, err := b.windows(ctx)
 		if err != nil {
@@ -93,9 +99,13 @@ func follow(ctx context.Context, b backend, tell func([]desk.Window)) (err error
 		if _, more := <-changes; !more {
 			return broken
 		}
+		if now := time.Now(); paid.Before(now) {
+			paid = now
+		}
+		paid = paid.Add(gap)
 		select {
 		case <-ctx.Done():
-		case <-time.After(gap):
+		case <-time.After(time.Until(paid) - burst*gap):
 		}
 	}
 }
