@@ -57,7 +57,8 @@ type display struct {
 	base         string     // what a request types with, and the same read
 	parsed       *xkb.Keymap
 	keyboard     *wl.Object
-	loaded       string // what the virtual keyboard has
+	loaded       string    // what the virtual keyboard has
+	next         time.Time // when clients may have read what they were sent before; see pace
 	pointer      *wl.Object
 	clock        func() time.Time
 	started      time.Time

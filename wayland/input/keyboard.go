@@ -16,9 +16,10 @@ const (
 	// chunk is how many characters are typed at once. As requests they are less than 4 KiB, which compositors read at
 	// once, too.
 	chunk = 32
-	// pace is the least time for a chunk. Nothing in Wayland tells a client to slow down: a compositor drops the
-	// connection of one that does not read what it is sent, and what a slow one has not read yet can't be taken back.
-	pace = 16 * time.Millisecond
+	// pace is the least time for a chunk, or for a keymap, which a client has to read in whole, and goes on from one request to
+	// the next. Nothing in Wayland tells a client to slow down: a compositor ends the connection, and so the program, of one that
+	// does not read what it is sent, and what a slow one has not read yet can't be taken back.
+	pace = 20 * time.Millisecond
 )
 
 // mine is in the name of each keymap that we upload, which compositors keep: by it what wl_keyboard.keymap tells is
@@ -80,6 +81,22 @@ func (d *display) parse() error {
 	return nil
 }
 
+// turn waits until clients may have read what they were sent before.
+func (d *display) turn(ctx context.Context) error {
+	if sleep(ctx, time.Until(d.next)) != nil {
+		return stopped(ctx)
+	}
+	return nil
+}
+
+// sent counts so many characters; a keymap is as much as a chunk of them.
+func (d *display) sent(characters int) {
+	if now := time.Now(); d.next.Before(now) {
+		d.next = now
+	}
+	d.next = d.next.Add(pace * time.Duration(characters) / chunk)
+}
+
 // upload gives the virtual keyboard a keymap. Every client gets it before the next key.
 func (d *display) upload(text string) {
 	if text == d.loaded {
@@ -96,4 +113,5 @@ func (d *display) upload(text string) {
 	}
 	d.keyboard.Request(virtualKeymap, uint32(keymapFormat), wl.FD(fd), uint32(len(data)))
 	d.loaded = text
+	d.sent(chunk)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"nerva/core/api"
@@ -49,7 +48,6 @@ func (d *display) restore(ctx context.Context) error {
 func (d *display) write(ctx context.Context, text []rune, before func(done int) error) (err error) {
 	defer func() { err = errors.Join(err, d.restore(ctx)) }()
 	var l layout
-	var next time.Time
 	for done := 0; done < len(text); {
 		if _, ok := l.strokes[text[done]]; !ok {
 			if l, err = d.layout(text[done:]); err != nil {
@@ -64,14 +62,14 @@ func (d *display) write(ctx context.Context, text []rune, before func(done int) 
 			}
 			strokes = append(strokes, s)
 		}
-		if sleep(ctx, time.Until(next)) != nil {
-			return stopped(ctx)
+		if err := d.turn(ctx); err != nil {
+			return err
 		}
 		if err := before(done); err != nil {
 			return err
 		}
-		next = time.Now().Add(pace)
 		d.upload(l.text)
+		d.sent(len(strokes))
 		d.conn.Together(func() { d.strike(strokes) })
 		if err := d.done(ctx); err != nil {
 			return err
@@ -92,7 +90,11 @@ func (d *display) press(ctx context.Context, keys string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.turn(ctx); err != nil {
+		return err
+	}
 	d.upload(text)
+	d.sent(1)
 	d.conn.Together(func() { d.strike([]xkb.Stroke{stroke}) })
 	return d.done(ctx)
 }
