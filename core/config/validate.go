@@ -93,18 +93,14 @@ func (c Clipboard) validate(bad report) {
 
 // Denies gives the test of an application's id that denied is; bad is told what is wrong with it.
 func (c Clipboard) Denies(bad func(key, problem string)) func(app string) bool {
-	var globs []policy.List
+	globs := make([]string, len(c.Denied))
 	for i, pattern := range c.Denied {
-		glob, err := policy.CompileList([]string{strings.ToLower(pattern)})
-		if err != nil || pattern == "" {
-			bad(fmt.Sprintf("denied[%d]", i), fmt.Sprintf("is %q, but must be a glob for an application's id", pattern))
-			continue
-		}
-		globs = append(globs, glob)
+		globs[i] = strings.ToLower(pattern)
 	}
-	return func(app string) bool {
-		return slices.ContainsFunc(globs, func(g policy.List) bool { return g.Fits([]string{strings.ToLower(app)}) })
-	}
+	fits := policy.OneOf(globs, func(i int) {
+		bad(fmt.Sprintf("denied[%d]", i), fmt.Sprintf("is %q, but must be a glob for an application's id", c.Denied[i]))
+	})
+	return func(app string) bool { return fits(strings.ToLower(app)) }
 }
 
 func (p Plugin) validate(bad report) {

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // List is a pattern for a list of texts, as a rule's match has one: a glob for each, and a last "**" takes the rest.
 type List struct{ patterns []any }
 
@@ -23,4 +25,20 @@ func (l List) Fits(texts []string) bool {
 		list[i] = texts[i]
 	}
 	return (&comparison{}).fitList(l.patterns, list)
+}
+
+// OneOf gives the test of a text that fits one of the globs. bad is told the place of each that is none.
+func OneOf(globs []string, bad func(i int)) func(text string) bool {
+	var all []*globPattern
+	for i, pattern := range globs {
+		compiled, err := glob(pattern)
+		if err != nil || pattern == "" {
+			bad(i)
+			continue
+		}
+		all = append(all, compiled)
+	}
+	return func(text string) bool {
+		return slices.ContainsFunc(all, func(g *globPattern) bool { return g.match(text) })
+	}
 }
