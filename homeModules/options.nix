@@ -574,6 +574,7 @@ in
                   "keybindings.toggle" = "keybinding.portal";
                   "mcp.servers" = "mcp.servers";
                   "policy.rule" = "policy.rules";
+                  "watchers.builtin" = "watchers.builtin";
                   "watchers.enabled" = "watchers.enable";
                   "watchers.rule" = "watchers.rules";
                   "workflow" = "workflows";

@@ -16,6 +16,7 @@ import (
 	"nerva/core/commands"
 	"nerva/core/paths"
 	"nerva/core/policy"
+	"nerva/core/watchers"
 )
 
 // Config is a whole configuration. Every field has a key in the TOML of the same place.
@@ -151,6 +152,14 @@ type Log struct {
 	SizeMB int `toml:"size_mb"` // MiB, up to 1 TiB
 }
 
+// Watchers are the rules of what nerva notices.
+type Watchers struct {
+	Enabled bool `toml:"enabled"`
+	// Builtin says whether nerva's own rules are in force.
+	Builtin bool            `toml:"builtin"`
+	Rules   []watchers.Rule `toml:"rule,omitempty"`
+}
+
 // Clipboard says what is remembered of what was copied, and what is kept apart.
 type Clipboard struct {
 	History bool `toml:"history"`
@@ -182,7 +191,7 @@ func Default() Config {
 		Secrets:  Secrets{Path: "~/.config/nerva/secrets"},
 		Commands: Commands{Allowed: []string{"ls", "date"}},
 		Log:      Log{Days: 365, SizeMB: 64},
-		Watchers: Watchers{Enabled: true},
+		Watchers: Watchers{Enabled: true, Builtin: true},
 
 		Keybindings: Keybindings{Toggle: "SUPER+SPACE"},
 		Clipboard:   Clipboard{History: true, Entries: 200, SizeMB: 64, Days: 30, Denied: managers},

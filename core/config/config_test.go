@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nerva/core/api"
+	"nerva/core/watchers"
 )
 
 func TestWrongFileNamesLineColumnAndKey(t *testing.T) {
@@ -41,7 +42,12 @@ func TestWrongFileNamesLineColumnAndKey(t *testing.T) {
 		{"secrets among the notes", "[secrets]\npath = \"~/Documents/notes/s\"\n", `f.toml:2:1: secrets.path is "~/Documents/notes/s", but must not lie in the folder of the notes, "~/Documents/notes"`},
 		{"no source", "[[watchers.rule]]\nname = \"w\"\non = \"clip\"\nsuggest = {title = \"t\", ask = \"a\"}\n", `f.toml:3:1: watchers.rule[0].on is "clip", but must be one of clipboard, window, file, timer, dbus, unit, notification, battery, network, idle`},
 		{"no regular expression", "[[watchers.rule]]\nname = \"w\"\non = \"window\"\nmatch = {regex = \"(\"}\nsuggest = {title = \"t\", ask = \"a\"}\n", "f.toml:4:1: watchers.rule[0].match.regex is no regular expression: error parsing regexp: missing closing ): `(`"},
-		{"a rule that does nothing", "[[watchers.rule]]\nname = \"w\"\non = \"window\"\n", "f.toml:1:3: watchers.rule[0].suggest is missing; without it the rule would do nothing"},
+		{"an unknown field in a condition", "[[watchers.rule]]\nname = \"w\"\non = \"battery\"\nask = \"a\"\n[watchers.rule.match]\nwhen = \"Precent < 5\"\n", "f.toml:6:1: watchers.rule[0].match.when is no condition: unknown name Precent (1:1); an event of battery has Text, Time, Percent, WasPercent, State, Was, Minutes"},
+		{"an unknown field in a button", "[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\n[watchers.rule.notify]\ntitle = \"t\"\n[[watchers.rule.notify.actions]]\ntitle = \"Go\"\nask = \"{{.Title}}\"\n", "f.toml:8:1: watchers.rule[0].notify.actions[0].ask is no template: there is no field Title; an event of clipboard has Text, Time, App, Type"},
+		{"a workflow that is not there", "[[workflow]]\nname = \"a\"\nsteps = [{ask = \"a\"}]\n[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\nworkflow = \"b\"\n", `f.toml:7:1: watchers.rule[0].workflow is "b", but there is no such workflow`},
+		{"a plugin that is not there", "[plugins.weather]\n[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\nskill = \"wether\"\n", "f.toml:5:1: watchers.rule[0].skill is \"wether\", but there is no such skill; `nerva skills` lists them"},
+		{"two rules of a name", "[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\nask = \"a\"\n[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\nask = \"b\"\n", `f.toml:6:1: watchers.rule[1].name is "w", as another rule's; what a rule offers is listed by its name`},
+		{"a rule that does nothing", "[[watchers.rule]]\nname = \"w\"\non = \"window\"\n", "f.toml:1:3: watchers.rule[0].suggest is missing; without it, and without notify, skill, workflow or ask, the rule would do nothing"},
 		{"a step that is both", "[[workflow]]\nname = \"w\"\nsteps = [{ask = \"a\", skill = \"notify\"}]\n", "f.toml:3:1: workflow[0].steps[0] must have either skill or ask"},
 		{"a step without its skill", "[[workflow]]\nname = \"w\"\n[[workflow.steps]]\nask = \"a\"\n[[workflow.steps]]\nskill = \"notifi\"\n", "f.toml:6:1: workflow[0].steps[1].skill is \"notifi\", but there is no such skill; `nerva skills` lists them"},
 		{"a server that is nowhere", "[mcp.servers.files]\n", "f.toml:1:2: mcp.servers.files.command and url: exactly one of them must be set"},
@@ -152,6 +158,62 @@ func TestCommandsAreReplacedAndPatternsOfTheOtherFileCount(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s: got %s, want %s", user, got, want)
 		}
+	}
+}
+
+func TestAWatchersRuleIsOfEveryForm(t *testing.T) {
+	const text = `
+[plugins.weather]
+[[workflow]]
+name = "standup"
+steps = [{ ask = "a" }]
+[[watchers.rule]]
+name = "copied link"
+enabled = false
+[[watchers.rule]]
+name = "a"
+on = "file"
+match = { paths = ["~/Downloads/*"], events = ["created"], when = "Bytes > 1000" }
+debounce = "2s"
+at_most = "3/1h"
+quiet = "22:00-07:00"
+auto = true
+skill = "weather"
+input = { where = "{{.Name}}", list = ["{{.Path}}", 1] }
+[[watchers.rule]]
+name = "b"
+on = "timer"
+match.cron = "0 9 * * 1-5"
+workflow = "standup"
+[[watchers.rule]]
+name = "c"
+on = "dbus"
+match = { interface = "org.example.A", member = "Done", bus = "system" }
+notify = { title = "{{index .Values 0}}", actions = [{ title = "Go", skill = "open_url", input = { url = "{{index .Values 1}}" } }] }
+`
+	c, err := Check("f.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := c.TOML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, err := Check("last.toml", again)
+	if err != nil {
+		t.Fatalf("%v in %s", err, again)
+	}
+	if d := cmp.Diff(c, same); d != "" {
+		t.Error(d)
+	}
+	on := 0
+	for _, r := range same.Watch("/home/alice", func(key, problem string) { t.Error(key, problem) }) {
+		if r.Enabled == nil || *r.Enabled {
+			on++
+		}
+	}
+	if want := len(watchers.Builtin()) - 1 + 3; on != want {
+		t.Errorf("%d rules are on, want %d", on, want)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"nerva/core/policy"
+	"nerva/core/watchers"
 )
 
 // Decide makes the policy of c; home is what ~ stands for in it. It calls bad for what is wrong with a rule, which
@@ -25,4 +26,19 @@ func (c Config) Decide(home string, bad func(key, problem string)) policy.Policy
 		}))
 	}
 	return p
+}
+
+// Watch makes the rules of watchers, nerva's own among them; home is what ~ stands for in them. It calls bad for what is wrong
+// with a rule, which in a configuration that was read is nothing.
+func (c Config) Watch(home string, bad func(key, problem string)) []*watchers.Compiled {
+	known := watchers.Known{Home: home, Plugin: func(name string) bool {
+		_, plugin := c.Plugins[name]
+		return plugin
+	}}
+	for _, w := range c.Workflows {
+		known.Workflows = append(known.Workflows, w.Name)
+	}
+	return watchers.CompileAll(c.Watchers.Rules, c.Watchers.Builtin, known, func(i int, key, problem string) {
+		bad(fmt.Sprintf("watchers.rule[%d].%s", i, key), problem)
+	})
 }

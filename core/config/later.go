@@ -2,39 +2,11 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 
 	"nerva/core/api"
 )
 
 // The tables in this file are checked, so that a file is right once and for all, and not acted on: see Later.
-
-// Watchers are the rules of what nerva notices.
-type Watchers struct {
-	Enabled bool      `toml:"enabled"`
-	Rules   []Watcher `toml:"rule,omitempty"`
-}
-
-// Watcher turns events of one source into a suggestion.
-type Watcher struct {
-	Name string `toml:"name"`
-	// On is the source: clipboard, window, file, timer, dbus, unit, notification, battery, network or idle.
-	On      string      `toml:"on"`
-	Match   WatchMatch  `toml:"match,omitempty"`
-	Suggest *Suggestion `toml:"suggest,omitempty"`
-}
-
-// WatchMatch chooses among the events of a source.
-type WatchMatch struct {
-	// Regex must match the event's text; Go's regexp/syntax.
-	Regex string `toml:"regex,omitempty"`
-}
-
-// Suggestion is what a rule offers: a title, and the question that goes to the agent if it is taken.
-type Suggestion struct {
-	Title string `toml:"title"`
-	Ask   string `toml:"ask"`
-}
 
 // Workflow is a named row of steps.
 type Workflow struct {
@@ -77,21 +49,6 @@ func (c Config) Later() []string {
 		}
 	}
 	return all
-}
-
-func (w Watcher) validate(bad report) {
-	bad.unless(w.Name != "", "name", "is missing; suggestions are listed by it")
-	bad.oneOf("on", w.On,
-		"clipboard", "window", "file", "timer", "dbus", "unit", "notification", "battery", "network", "idle")
-	if _, err := regexp.Compile(w.Match.Regex); err != nil {
-		bad("match.regex", fmt.Sprintf("is no regular expression: %v", err))
-	}
-	if w.Suggest == nil {
-		bad("suggest", "is missing; without it the rule would do nothing")
-		return
-	}
-	bad.unless(w.Suggest.Title != "", "suggest.title", "is missing; the suggestion is shown by it")
-	bad.unless(w.Suggest.Ask != "", "suggest.ask", "is missing; it is what a suggestion that is taken asks")
 }
 
 func (w Workflow) validate(bad report) {

@@ -64,9 +64,7 @@ func (c Config) validate(bad report) {
 	c.Clipboard.validate(bad.under("clipboard"))
 	c.validateRules(bad)
 	c.Commands.Fence(bad.under("commands"))
-	for i, r := range c.Watchers.Rules {
-		r.validate(bad.under(fmt.Sprintf("watchers.rule[%d]", i)))
-	}
+	c.Watch(Expand("~"), bad)
 	for i, w := range c.Workflows {
 		w.validate(bad.under(fmt.Sprintf("workflow[%d]", i)))
 	}

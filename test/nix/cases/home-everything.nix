@@ -2,6 +2,7 @@
 # every key
 # has: "X-Reload-Triggers":[{"package":"nerva-config.toml
 # has: "X-Restart-Triggers":[{"package":"hm_nervastyle.css
+# toml: [[watchers.rule]]\nenabled = false\nname = "copied link"\n
 # has: "nerva/style.css"
 # has: "nerva/skills/weather"
 {
@@ -91,7 +92,51 @@
     };
     watchers = {
       enable = true;
+      builtin = false;
       rules = [
+        {
+          name = "copied link";
+          enable = false;
+        }
+        {
+          name = "downloads";
+          on = "file";
+          match = {
+            paths = [ "~/Downloads/*" ];
+            events = [ "created" ];
+            when = "Bytes > 1000";
+          };
+          debounce = "2s";
+          atMost = "3/1h";
+          quiet = "22:00-07:00";
+          auto = true;
+          skill = "add_note";
+          input.text = "{{.Name}}";
+        }
+        {
+          name = "backup";
+          on = "unit";
+          match = {
+            unit = "backup*.service";
+            scope = "user";
+            states = [ "failed" ];
+          };
+          notify = {
+            title = "{{.Unit}} failed";
+            actions = [
+              {
+                title = "Why?";
+                ask = "Why did {{.Unit}} fail?";
+              }
+            ];
+          };
+        }
+        {
+          name = "morning";
+          on = "timer";
+          match.cron = "0 9 * * 1-5";
+          workflow = "standup";
+        }
         {
           name = "links";
           on = "clipboard";
