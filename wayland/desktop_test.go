@@ -275,9 +275,9 @@ func TestDesktopNotification(t *testing.T) {
 	d := realDesk(t)
 	need(t, "makoctl")
 	const title, body = "nerva & <test>", `<b>not bold</b>`
-	id, err := d.Notifier.Notify(t.Context(), desk.Notification{Title: title, Body: body})
-	if err != nil || id == 0 {
-		t.Fatalf("got %d, %v", id, err)
+	shown, err := d.Notifier.Notify(t.Context(), desk.Notification{Title: title, Body: body})
+	if err != nil || shown.ID == 0 {
+		t.Fatalf("got %v, %v", shown, err)
 	}
 	out, err := exec.Command("makoctl", "list").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), title) {

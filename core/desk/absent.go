@@ -14,7 +14,7 @@ func Absent(why string) Desk {
 	return Desk{
 		Windows: a, Screen: a, Reader: a, Notifier: a, Spawner: a, AppBus: absentApps(a),
 		Tokens: a, Opener: a, Clipboard: absentClipboard(a), Input: a, Media: a, Volume: a, Power: a, System: a, Converter: a,
-		Accessibility: a,
+		Accessibility: a, Signals: a, Units: a, PowerSupply: a, Network: a, Presence: a, Notices: a,
 	}
 }
 
@@ -31,7 +31,8 @@ func (a absent) Capture(context.Context, CaptureRequest) (Capture, error) { retu
 
 func (a absent) Picture(context.Context, CaptureRequest) (Picture, error) { return Picture{}, a.err() }
 func (a absent) Read(context.Context, *image.RGBA) ([]Word, error)        { return nil, a.err() }
-func (a absent) Notify(context.Context, Notification) (uint32, error)     { return 0, a.err() }
+func (a absent) Notify(context.Context, Notification) (Shown, error)      { return Shown{}, a.err() }
+func (a absent) Retract(context.Context, Shown) error                     { return a.err() }
 func (a absent) Spawn(context.Context, Command) (Process, error)          { return Process{}, a.err() }
 func (a absent) Token(context.Context, string) (string, error)            { return "", a.err() }
 func (a absent) Open(context.Context, *os.File, string) error             { return a.err() }
@@ -62,12 +63,24 @@ func (a absent) Watch(ctx context.Context, changed func([]Window)) error {
 	return ctx.Err()
 }
 
+func (absent) Follow(ctx context.Context, _ func(NotificationEvent)) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (a absent) Type(context.Context, Typing) (string, error)   { return "", a.err() }
 func (a absent) Press(context.Context, Chord) (string, error)   { return "", a.err() }
 func (a absent) Move(context.Context, Motion) (string, error)   { return "", a.err() }
 func (a absent) Click(context.Context, Click) (string, error)   { return "", a.err() }
 func (a absent) Drag(context.Context, Drag) (string, error)     { return "", a.err() }
 func (a absent) Scroll(context.Context, Scroll) (string, error) { return "", a.err() }
+
+func (a absent) Hear(context.Context, BusMatch, func(BusSignal)) error     { return a.err() }
+func (a absent) FollowUnits(context.Context, bool, func(UnitChange)) error { return a.err() }
+func (a absent) FollowBattery(context.Context, func(Charge)) error         { return a.err() }
+func (a absent) FollowNetwork(context.Context, func(Connection)) error     { return a.err() }
+func (a absent) FollowPresence(context.Context, int, func(bool)) error     { return a.err() }
+func (a absent) FollowNotices(context.Context, func(Notice)) error         { return a.err() }
 
 type absentApps absent
 

@@ -33,6 +33,13 @@ type Desk struct {
 	Converter Converter
 
 	Accessibility Accessibility
+
+	Signals     Signals
+	Units       Units
+	PowerSupply PowerSupply
+	Network     Network
+	Presence    Presence
+	Notices     Notices
 }
 
 // Window is one toplevel.
@@ -125,11 +132,55 @@ type Reader interface {
 // Notification is what org.freedesktop.Notifications shows.
 type Notification struct {
 	Title, Body, Icon string
+	Actions           []NotificationAction
+	// Replaces is one that was shown before and that it takes the place of, where that is still shown.
+	Replaces Shown
+	// Tag is a name by which it takes the place of one that nobody knows the number of, as after a crash; not every
+	// service looks at it. Empty: none.
+	Tag string
+	// Stays says that it is shown until a person closes it.
+	Stays bool
 }
+
+// NotificationAction is a button. The one with the id "default" is the notification itself.
+type NotificationAction struct {
+	ID, Title string
+}
+
+// Shown is a notification at the service that showed it; the zero value is none.
+type Shown struct {
+	ID uint32
+	By string // the service, no other one that came after it
+}
+
+// NotificationEvent is what became of a notification, or of the service.
+type NotificationEvent struct {
+	Kind   NotificationKind
+	Shown  Shown  // of Invoked and Closed
+	Action string // of Invoked: the id of the button
+	// Token is the activation token that came with a button, or empty: what it opens may take the focus.
+	Token string
+}
+
+// NotificationKind says what happened.
+type NotificationKind int
+
+// The kinds.
+const (
+	ServiceCame NotificationKind = iota // nothing is shown by it yet
+	Invoked
+	Dismissed // by a person
+	Gone      // by itself, or because its program closed it
+)
 
 // Notifier shows notifications.
 type Notifier interface {
-	Notify(ctx context.Context, n Notification) (id uint32, err error)
+	Notify(ctx context.Context, n Notification) (Shown, error)
+	// Retract takes away what is shown; where it is not shown any more that is no error.
+	Retract(ctx context.Context, s Shown) error
+	// Follow tells what becomes of notifications, those of others among them, one after the other, until ctx ends; it
+	// returns early only with an error.
+	Follow(ctx context.Context, happened func(NotificationEvent)) error
 }
 
 // Command is a program to start. It is executed as it stands, never by a shell.

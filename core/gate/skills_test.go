@@ -106,8 +106,15 @@ func (f *fakeDesk) OpenURL(_ context.Context, url, token string) error {
 	return f.note("open %s %s", url, token)
 }
 
-func (f *fakeDesk) Notify(_ context.Context, n desk.Notification) (uint32, error) {
-	return 5, f.note("notify %s|%s", n.Title, n.Body)
+func (f *fakeDesk) Notify(_ context.Context, n desk.Notification) (desk.Shown, error) {
+	return desk.Shown{ID: 5}, f.note("notify %s|%s", n.Title, n.Body)
+}
+
+func (f *fakeDesk) Retract(_ context.Context, s desk.Shown) error { return f.note("retract %d", s.ID) }
+
+func (f *fakeDesk) Follow(ctx context.Context, _ func(desk.NotificationEvent)) error {
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func (f *fakeDesk) Capture(_ context.Context, r desk.CaptureRequest) (desk.Capture, error) {

@@ -133,12 +133,18 @@ func (f *fakeDesk) Open(_ context.Context, file *os.File, _ string) error {
 
 func (f *fakeDesk) OpenURL(_ context.Context, url, _ string) error { f.add("open " + url); return nil }
 
-func (f *fakeDesk) Notify(ctx context.Context, n desk.Notification) (uint32, error) {
+func (f *fakeDesk) Notify(ctx context.Context, n desk.Notification) (desk.Shown, error) {
 	f.add("notify " + n.Title)
 	if f.notify != nil {
-		return 0, f.notify(ctx)
+		return desk.Shown{}, f.notify(ctx)
 	}
-	return 1, nil
+	return desk.Shown{ID: 1}, nil
+}
+
+func (f *fakeDesk) Retract(context.Context, desk.Shown) error { return nil }
+func (f *fakeDesk) Follow(ctx context.Context, _ func(desk.NotificationEvent)) error {
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func (f *fakeDesk) Launch(_ context.Context, r apps.Request) (apps.Launched, error) {

@@ -24,6 +24,7 @@ const (
 	desktopEntry = "org.nerva.Overlay1" // without ".desktop"; servers take icon and settings from it
 	// serverDecides is the expiry that leaves it to the server.
 	serverDecides = int32(-1)
+	never         = int32(0)
 )
 
 // Notifier implements desk.Notifier over org.freedesktop.Notifications.
@@ -37,29 +38,104 @@ func New(conn func() (*dbus.Conn, error)) *Notifier { return &Notifier{conn} }
 // Notify implements desk.Notifier: it shows title and body as they are, whatever markup they look like.
 //
 // Source: Desktop Notifications Specification 1.2, "Markup" and org.freedesktop.Notifications.Notify.
-func (n *Notifier) Notify(ctx context.Context, message desk.Notification) (id uint32, err error) {
+func (n *Notifier) Notify(ctx context.Context, message desk.Notification) (desk.Shown, error) {
 	conn, err := n.conn()
 	if err != nil {
-		return 0, err
+		return desk.Shown{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, desk.Limit)
 	defer cancel()
-	server := conn.Object(busName, objectPath)
 	var capabilities []string
-	if err := server.CallWithContext(ctx, busName+".GetCapabilities", 0).Store(&capabilities); err != nil {
-		return 0, sentence(ctx, err)
+	if err := conn.Object(busName, objectPath).CallWithContext(ctx, busName+".GetCapabilities", 0).Store(&capabilities); err != nil {
+		return desk.Shown{}, sentence(ctx, err)
 	}
-	title, body := text(message.Title), text(message.Body)
+	// From here on the one service that runs now is spoken to: a number counts for nobody else.
+	owner, by, err := present(ctx, conn)
+	if err != nil {
+		return desk.Shown{}, sentence(ctx, err)
+	}
+	body := text(message.Body)
 	if slices.Contains(capabilities, "body-markup") {
 		body = escape.Replace(body)
 	}
-	hints := map[string]dbus.Variant{"desktop-entry": dbus.MakeVariant(desktopEntry)}
-	err = server.CallWithContext(ctx, busName+".Notify", 0,
-		appName, uint32(0), text(message.Icon), title, body, []string{}, hints, serverDecides).Store(&id)
-	if err != nil {
-		return 0, sentence(ctx, err)
+	replaces := uint32(0)
+	if message.Replaces.By == by {
+		replaces = message.Replaces.ID
 	}
-	return id, nil
+	shown := desk.Shown{By: by}
+	err = conn.Object(owner, objectPath).CallWithContext(ctx, busName+".Notify", 0,
+		appName, replaces, text(message.Icon), text(message.Title), body, buttons(message.Actions, capabilities), hints(message), expiry(message)).Store(&shown.ID)
+	if err != nil {
+		return desk.Shown{}, sentence(ctx, err)
+	}
+	return shown, nil
+}
+
+// Retract implements desk.Notifier.
+func (n *Notifier) Retract(ctx context.Context, s desk.Shown) error {
+	if s == (desk.Shown{}) {
+		return nil
+	}
+	conn, err := n.conn()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, desk.Limit)
+	defer cancel()
+	owner, by, err := present(ctx, conn)
+	if err != nil || by != s.By {
+		return nil // the service that showed it is gone, and what it showed with it
+	}
+	err = conn.Object(owner, objectPath).CallWithContext(ctx, busName+".CloseNotification", 0, s.ID).Err
+	var e dbus.Error
+	if errors.As(err, &e) && ctx.Err() == nil {
+		return nil // some services refuse what they don't show any more
+	}
+	if err != nil {
+		return sentence(ctx, err)
+	}
+	return nil
+}
+
+// present is the service that runs now, by its own name, and by one that no later service of this bus or another has: a
+// unique name is given once on a bus, whose id is its own.
+func present(ctx context.Context, conn *dbus.Conn) (owner, by string, err error) {
+	bus := conn.BusObject()
+	if err := bus.CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, busName).Store(&owner); err != nil {
+		return "", "", err
+	}
+	var id string
+	if err := bus.CallWithContext(ctx, "org.freedesktop.DBus.GetId", 0).Store(&id); err != nil {
+		return "", "", err
+	}
+	return owner, owner + " " + id, nil
+}
+
+// buttons are the actions of a message, where the service shows some.
+func buttons(actions []desk.NotificationAction, capabilities []string) []string {
+	list := []string{}
+	if slices.Contains(capabilities, "actions") {
+		for _, a := range actions {
+			list = append(list, text(a.ID), text(a.Title))
+		}
+	}
+	return list
+}
+
+// hints has the tag by both names that services look at: mako and swaync know both, dunst the first.
+func hints(message desk.Notification) map[string]dbus.Variant {
+	all := map[string]dbus.Variant{"desktop-entry": dbus.MakeVariant(desktopEntry)}
+	if tag := text(message.Tag); tag != "" {
+		all["x-dunst-stack-tag"], all["x-canonical-private-synchronous"] = dbus.MakeVariant(tag), dbus.MakeVariant(tag)
+	}
+	return all
+}
+
+func expiry(message desk.Notification) int32 {
+	if message.Stays {
+		return never
+	}
+	return serverDecides
 }
 
 // escape writes text as markup. Servers know these three entities; not all know those of quotes.

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -20,6 +21,8 @@ type server struct {
 	capabilities []string
 	fail         *dbus.Error
 	shown        chan shown
+	closed       chan uint32
+	conn         *dbus.Conn
 }
 
 type shown struct {
@@ -30,6 +33,7 @@ type shown struct {
 	Body     string
 	Actions  []string
 	Entry    any
+	Tag      any
 	Expire   int32
 }
 
@@ -39,18 +43,40 @@ func (s *server) Notify(app string, replaces uint32, icon, title, body string, a
 	if s.fail != nil {
 		return 0, s.fail
 	}
-	s.shown <- shown{app, replaces, icon, title, body, actions, hints["desktop-entry"].Value(), expire}
+	s.shown <- shown{app, replaces, icon, title, body, actions, hints["desktop-entry"].Value(), hints["x-dunst-stack-tag"].Value(), expire}
 	return 7, nil
+}
+
+func (s *server) CloseNotification(id uint32) *dbus.Error {
+	s.closed <- id
+	return nil
 }
 
 func start(t *testing.T, s *server) *Notifier {
 	t.Helper()
 	bustest.Start(t)
-	s.shown = make(chan shown, 1)
-	if err := bustest.Own(t, busName).Export(s, objectPath, busName); err != nil {
+	s.export(t)
+	// The connection ends after everything that uses it.
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	return New(sessionbus.New(ctx).Conn)
+}
+
+// export makes s the service, from now on.
+func (s *server) export(t *testing.T) {
+	t.Helper()
+	s.shown, s.closed = make(chan shown, 1), make(chan uint32, 1)
+	s.conn = bustest.Own(t, busName)
+	if err := s.conn.Export(s, objectPath, busName); err != nil {
 		t.Fatal(err)
 	}
-	return New(sessionbus.New(t.Context()).Conn)
+}
+
+func (s *server) emit(t *testing.T, member string, body ...any) {
+	t.Helper()
+	if err := s.conn.Emit(objectPath, busName+"."+member, body...); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestNotify(t *testing.T) {
@@ -65,11 +91,11 @@ func TestNotify(t *testing.T) {
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			s := &server{capabilities: test.capabilities}
-			id, err := start(t, s).Notify(t.Context(), desk.Notification{Title: "A & B", Body: test.body, Icon: "dialog-information"})
-			if err != nil || id != 7 {
-				t.Fatalf("got %d, %v", id, err)
+			got, err := start(t, s).Notify(t.Context(), desk.Notification{Title: "A & B", Body: test.body, Icon: "dialog-information"})
+			if err != nil || got.ID != 7 || got.By == "" {
+				t.Fatalf("got %v, %v", got, err)
 			}
-			want := shown{"nerva", 0, "dialog-information", "A & B", test.want, []string{}, "org.nerva.Overlay1", -1}
+			want := shown{"nerva", 0, "dialog-information", "A & B", test.want, []string{}, "org.nerva.Overlay1", nil, -1}
 			if diff := cmp.Diff(want, <-s.shown); diff != "" {
 				t.Errorf("shown (-want +got):\n%s", diff)
 			}

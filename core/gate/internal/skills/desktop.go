@@ -34,8 +34,8 @@ func desktop(d Deps) ([]*Skill, error) {
 		if err := required("title", in.Title); err != nil {
 			return notifyOut{}, err
 		}
-		id, err := d.Desk.Notifier.Notify(ctx, desk.Notification{Title: in.Title, Body: in.Body})
-		return notifyOut{id}, err
+		shown, err := d.Desk.Notifier.Notify(ctx, desk.Notification{Title: in.Title, Body: in.Body})
+		return notifyOut{shown.ID}, err
 	}))
 	c.add(define(api.Skill{
 		ID: "calculate", Title: "Calculate",
