@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -61,7 +62,7 @@ func runsCommand(t terminal) *cobra.Command {
 				return err
 			}
 			return listing(t, *asJSON, runs, []string{"run", "time", "state", "prompt", "answer"}, func(r api.Run) []string {
-				return []string{strconv.FormatUint(r.ID, 10), when(r.Time), string(r.State), line(r.Prompt, 50), line(r.Answer, 60)}
+				return []string{strconv.FormatUint(r.ID, 10), stamp(r.Time), string(r.State), line(r.Prompt, 50), line(r.Answer, 60)}
 			})
 		})
 	}
@@ -97,5 +98,19 @@ func execute(c *cobra.Command, t terminal, skill, input string, show func(json.R
 			return err
 		}
 		return show(output)
+	})
+}
+
+// callSkill calls a skill, and shows what it brings once out has it.
+func callSkill(c *cobra.Command, t terminal, skill string, in, out any, show func() error) error {
+	input, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	return execute(c, t, skill, string(input), func(output json.RawMessage) error {
+		if err := json.Unmarshal(output, out); err != nil {
+			return fmt.Errorf("read the daemon's answer: %w", err)
+		}
+		return show()
 	})
 }

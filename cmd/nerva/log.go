@@ -146,7 +146,7 @@ func (l logging) printOne(r api.Record) error {
 
 func logRow(r api.Record) []string {
 	return []string{
-		strconv.FormatUint(r.Seq, 10), when(r.Time), strconv.FormatUint(r.Run, 10), r.Caller, r.Skill,
+		strconv.FormatUint(r.Seq, 10), stamp(r.Time), strconv.FormatUint(r.Run, 10), r.Caller, r.Skill,
 		line(string(r.Input), 60), decided(r), strings.TrimSpace(r.Outcome + " " + r.Error),
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -27,7 +26,7 @@ func noteCommand(t terminal) *cobra.Command {
 			in["title"] = *title
 		}
 		var out struct{ Path string }
-		return noteSkill(c, t, "add_note", in, &out, func() error {
+		return callSkill(c, t, "add_note", in, &out, func() error {
 			_, err := fmt.Fprintln(t.out, printable(out.Path))
 			return err
 		})
@@ -48,7 +47,7 @@ func noteCommand(t terminal) *cobra.Command {
 	show := &cobra.Command{Use: "show NOTE", Short: "print a note, named by its path or title", Args: words("a note's path or title")}
 	show.RunE = func(c *cobra.Command, args []string) error {
 		var out struct{ Text string }
-		return noteSkill(c, t, "read_note", map[string]string{"path": strings.Join(args, " ")}, &out, func() error {
+		return callSkill(c, t, "read_note", map[string]string{"path": strings.Join(args, " ")}, &out, func() error {
 			_, err := fmt.Fprintln(t.out, strings.TrimRight(printable(out.Text), "\n"))
 			return err
 		})
@@ -58,22 +57,9 @@ func noteCommand(t terminal) *cobra.Command {
 
 func noteListing(c *cobra.Command, t terminal, skill string, in map[string]string, asJSON bool) error {
 	var out struct{ Notes []note }
-	return noteSkill(c, t, skill, in, &out, func() error {
+	return callSkill(c, t, skill, in, &out, func() error {
 		return listing(t, asJSON, out.Notes, []string{"modified", "title", "path"}, func(n note) []string {
-			return []string{when(n.Modified), n.Title, n.Path}
+			return []string{stamp(n.Modified), n.Title, n.Path}
 		})
-	})
-}
-
-func noteSkill(c *cobra.Command, t terminal, skill string, in map[string]string, out any, show func() error) error {
-	input, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	return execute(c, t, skill, string(input), func(output json.RawMessage) error {
-		if err := json.Unmarshal(output, out); err != nil {
-			return fmt.Errorf("read the daemon's answer: %w", err)
-		}
-		return show()
 	})
 }

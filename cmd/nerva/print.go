@@ -89,7 +89,7 @@ func coloured(tty bool, code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-func when(t time.Time) string {
+func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

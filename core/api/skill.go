@@ -67,7 +67,8 @@ var Arguments = map[string]string{
 	"list_ui": "window app role name", "activate_ui": "id name role app value",
 	"type_text": "text window app title", "press_keys": "keys window app title", "move_pointer": "x y window app title",
 	"click": "x y button count window app title", "drag": "from_x from_y to_x to_y button window app title",
-	"scroll": "dx dy window app title",
+	"scroll":    "dx dy window app title",
+	"set_timer": "text in at every", "list_timers": "", "cancel_timer": "id",
 }
 
 func floors(ids map[Risk]string) map[string]Risk {

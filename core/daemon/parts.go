@@ -23,6 +23,8 @@ import (
 	"nerva/core/search"
 	"nerva/core/session"
 	"nerva/core/store"
+	"nerva/core/timers"
+	"nerva/core/wallclock"
 )
 
 // parts are the pieces of a running daemon. They are fixed once assembled; each looks after its own state.
@@ -42,6 +44,8 @@ type parts struct {
 	finder   *finder
 	notes    *notebook
 	clips    *clips.Keeper
+	timers   *timers.Keeper
+	alarm    *wallclock.Alarm
 	session  *session.Manager
 	overlay  func() (peer string, attached bool)
 	// pluginErrors is what is wrong with plugins, by their names.
@@ -68,6 +72,7 @@ func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error
 		}))
 	})
 	p.work.Go(func() { p.untilStopped("the clipboard", p.clips.Run(p.ctx)) })
+	p.work.Go(func() { p.untilStopped("the list of timers", p.timers.Run(p.ctx)) })
 	p.work.Go(func() { p.followLog(server.Logged) })
 	p.work.Go(p.trims)
 	p.notes.use(p.ctx, p.settings.notesPath())
@@ -105,9 +110,12 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	if err := p.openClips(ctx); err != nil {
 		return err
 	}
+	if err := p.openTimers(ctx); err != nil {
+		return err
+	}
 	box := p.sandbox()
 	deps := gate.Deps{
-		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Clipboard: p.clips, Calculate: calc.Eval,
+		Desk: p.o.Desk, Launcher: launcher, Apps: p.finder.apps, Notes: p.notes, Clipboard: p.clips, Timers: p.timers, Calculate: calc.Eval,
 		Vision: p.settings.eyes, Captures: p.o.captures(), Places: p.settings.places, Home: p.settings.home,
 		Commands: &runner{p.settings, box},
 	}
@@ -185,8 +193,12 @@ func (p *parts) stop() error {
 // close comes last: until then a call may still write its outcome.
 func (p *parts) close() error {
 	p.cancel()
-	if p.db == nil {
-		return nil
+	var errs []error
+	if p.alarm != nil {
+		errs = append(errs, p.alarm.Close())
 	}
-	return p.db.Close()
+	if p.db != nil {
+		errs = append(errs, p.db.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -32,6 +32,7 @@ type (
 	Notes         = skills.Notes
 	Note          = skills.Note
 	Clipboard     = skills.Clipboard
+	Timers        = skills.Timers
 	Commands      = skills.Commands
 	CommandResult = skills.CommandResult
 	Places        = skills.Places

@@ -26,6 +26,7 @@ import (
 	"nerva/core/policy"
 	"nerva/core/protected"
 	"nerva/core/store"
+	"nerva/core/timers"
 )
 
 // fakeDesk answers from its fields and keeps what it was asked to do.
@@ -257,6 +258,9 @@ func (y *yes) Ask(context.Context, api.Question) (api.Decision, string, error) {
 	return api.Once, "overlay", nil
 }
 
+// wednesday is the clock of the timers.
+var wednesday = time.Date(2026, 11, 25, 14, 30, 0, 0, time.UTC)
+
 type room struct {
 	*gate.Gate
 	desk  *fakeDesk
@@ -283,6 +287,10 @@ func newRoom(t *testing.T, rules ...policy.Rule) room {
 	}
 	t.Setenv("XDG_DATA_HOME", "")
 	f, notes := &fakeDesk{}, &fakeNotes{dir: filepath.Join(home, "notes")}
+	reminders, err := timers.Open(t.Context(), db, timers.Options{Notifier: f, Now: func() time.Time { return wednesday }, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	list := protected.New(protected.Options{Home: home, Own: []string{filepath.Join(home, ".config/nerva")}})
 	tree := func(root string) *beneath.Tree { return beneath.New(home, []string{root}, list) }
 	places := gate.Places{Files: tree("~"), Notes: tree("~/notes"), Anywhere: tree("/")}
@@ -306,8 +314,8 @@ func newRoom(t *testing.T, rules ...policy.Rule) room {
 			}
 			return "", api.Errorf(api.InvalidInput, "%q is no expression", e)
 		},
-		Vision:   f.eyes,
-		Captures: filepath.Join(home, "captures"), Home: home, Commands: f, Places: func() gate.Places { return places },
+		Vision: f.eyes,
+		Timers: reminders, Captures: filepath.Join(home, "captures"), Home: home, Commands: f, Places: func() gate.Places { return places },
 	}, gate.Options{Policy: func() policy.Policy { return decide }, Learned: answers, Audit: log, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -365,6 +373,9 @@ func TestSkillTable(t *testing.T) {
 		"click dangerous inject false app? button? count? title? window? x? y?",
 		"drag dangerous inject false from_x from_y to_x to_y app? button? title? window?",
 		"scroll dangerous inject false app? dx? dy? title? window?",
+		"set_timer safe local false text at? every? in?",
+		"list_timers safe observe false",
+		"cancel_timer safe local false id",
 	}
 	var got []string
 	for _, s := range newRoom(t).Skills() {
@@ -557,6 +568,15 @@ func TestSkills(t *testing.T) {
 		{"scroll", "scroll", `{"dy":-3}`, `{"via":"fake"}`, "", "scroll 0 -3 in 2"},
 		{"scroll nothing", "scroll", `{"dx":0}`, "give it dx or dy", api.InvalidInput, ""},
 		{"scroll too far", "scroll", `{"dy":101}`, "greater than 100", api.InvalidInput, ""},
+		{"set a timer", "set_timer", `{"text":"tea","in":"20 minutes"}`, `{"id":1,"due":"2026-11-25T14:50:00Z","text":"tea"}`, "", ""},
+		{"set a reminder", "set_timer", `{"text":"call Ann","at":"tomorrow at 9"}`, `{"id":1,"due":"2026-11-26T09:00:00Z","text":"call Ann"}`, "", ""},
+		{"set a repetition", "set_timer", `{"text":"stand up","every":"weekday 10:00"}`, `{"id":1,"due":"2026-11-26T10:00:00Z","every":"weekday 10:00","text":"stand up"}`, "", ""},
+		{"set a timer twice over", "set_timer", `{"text":"tea","in":"1h","at":"9:00"}`, "exactly one of in, at and every, and has 2", api.InvalidInput, ""},
+		{"set a timer for never", "set_timer", `{"text":"tea"}`, "exactly one of in, at and every, and has 0", api.InvalidInput, ""},
+		{"set a timer for nonsense", "set_timer", `{"text":"tea","in":"a while"}`, "is no span of time; write it as 20 minutes", api.InvalidInput, ""},
+		{"set a timer for nothing", "set_timer", `{"text":"","in":"1h"}`, "text is empty", api.InvalidInput, ""},
+		{"no timers", "list_timers", `{}`, `{"timers":[]}`, "", ""},
+		{"cancel no timer", "cancel_timer", `{"id":9}`, "there is no timer 9", api.NotFound, ""},
 		{"run what a limit ends", "run_command", `{"argv":["spin"]}`, "it took longer than", api.Failed, `run ["spin"] in "~"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

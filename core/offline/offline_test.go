@@ -13,7 +13,7 @@ import (
 var tools = []string{
 	"launch_app", "list_apps", "list_windows", "get_active_window", "focus_window", "close_window", "move_window", "capture_screen", "notify",
 	"calculate", "add_note", "list_notes", "open_path", "open_url", "convert", "media_control", "media_status", "set_volume",
-	"power", "system_status",
+	"power", "system_status", "set_timer", "list_timers", "cancel_timer",
 }
 
 // outputs are what the skills answer in these tests, unless a test says otherwise.
@@ -25,9 +25,11 @@ var outputs = map[string]string{
 	"focus_window":      `{}`, "close_window": `{}`, "move_window": `{}`, "notify": `{}`, "open_path": `{}`,
 	"open_url": `{"url":"x"}`, "convert": `{"result":"3.1","text":"5 km = 3.1 mi","rates":"2026-01-02"}`,
 	"media_control": `{"player":"mpv","action":"pause"}`, "set_volume": `{"percent":30,"muted":false}`, "power": `{"action":"lock"}`,
-	"media_status":   `{"players":[{"player":"mpv","status":"playing","title":"Song","artist":"A"}]}`,
-	"system_status":  `{"battery":{"percent":54,"state":"discharging","time_left_s":5400},"memory":{"total_bytes":8589934592,"available_bytes":4294967296},"uptime_s":3600}`,
-	"list_notes":     `{"notes":[{"path":"/n/1.md","title":"milk"}]}`,
+	"media_status":  `{"players":[{"player":"mpv","status":"playing","title":"Song","artist":"A"}]}`,
+	"system_status": `{"battery":{"percent":54,"state":"discharging","time_left_s":5400},"memory":{"total_bytes":8589934592,"available_bytes":4294967296},"uptime_s":3600}`,
+	"list_notes":    `{"notes":[{"path":"/n/1.md","title":"milk"}]}`,
+	"set_timer":     `{"id":3,"due":"2027-01-02T15:04:05Z","every":"hour","text":"tea"}`, "cancel_timer": `{"id":3}`,
+	"list_timers":    `{"timers":[{"id":2,"due":"2026-01-02T09:00:00Z","every":"","text":"call Ann","state":"rung"},{"id":3,"due":"2027-01-02T15:04:05Z","every":"hour","text":"tea","state":"waiting"}]}`,
 	"capture_screen": `{"path":"/s/1.png","width":1,"height":1,"via":"portal"}`,
 }
 
@@ -103,6 +105,8 @@ func converted(value float64, from, to string) string {
 	return "convert " + s
 }
 
+func timer(key, when, text string) string { return call("set_timer", key, when, "text", text) }
+
 func only(skill string) []string { return []string{skill + " {}"} }
 
 func one(c string) []string { return []string{c} }
@@ -127,6 +131,25 @@ type sentence struct {
 
 func sentenceTable(list string) []sentence {
 	return []sentence{
+		// timers
+		{"remind me in 20 minutes to check the oven and turn it off", one(timer("in", "20 minutes", "check the oven and turn it off"))},
+		{"Please remind me to call Ann tomorrow at 9.", one(timer("at", "tomorrow at 9", "call Ann"))},
+		{"in half an hour remind me to drink water", one(timer("in", "half an hour", "drink water"))},
+		{"every weekday 10:00, remind me to stand up", one(timer("every", "weekday 10:00", "stand up"))},
+		{"remind me every hour to drink water", one(timer("every", "hour", "drink water"))},
+		{"set a timer for 10 minutes", one(timer("in", "10 minutes", "Time is up: 10 minutes"))},
+		{"start a timer for five minutes", one(timer("in", "five minutes", "Time is up: five minutes"))},
+		{"timer 5m tea", one(timer("in", "5m", "tea"))},
+		{"timer: tea in 4 minutes", one(timer("in", "4 minutes", "tea"))},
+		{"set a 10 minute timer for the pasta", one(timer("in", "10 minute", "the pasta"))},
+		{"start a 10-minute timer", one(timer("in", "10 minute", "Time is up: 10 minute"))},
+		{"set an alarm for 7", one(timer("at", "at 7", "Time is up: at 7"))},
+		{"wake me up at 6:30", one(timer("at", "at 6:30", "Wake up"))},
+		{"list my timers", only("list_timers")},
+		{"what reminders do I have?", only("list_timers")},
+		{"cancel timer 3", one(`cancel_timer {"id":3}`)},
+		{"delete the reminder #12", one(`cancel_timer {"id":12}`)},
+		{"remind me in 5 minutes to call Bob", one(timer("in", "5 minutes", "call Bob"))},
 		// applications
 		{"open foot", one(app("foot"))},
 		{"Open Firefox.", one(app("Firefox"))},
@@ -476,6 +499,9 @@ func TestAnswers(t *testing.T) {
 		{"list apps", "There are 2 applications: Foot, Mako."},
 		{"list my notes", "There is one note: milk."},
 		{"take a screenshot", "The screenshot is at /s/1.png."},
+		{"remind me every hour to drink tea", "Reminding you on Saturday 2 January at 15:04, then every hour: tea."},
+		{"list my timers", "Timers:\n2: call Ann, rang on Friday 2 January at 09:00\n3: tea, on Saturday 2 January at 15:04"},
+		{"cancel timer 3", "Timer 3 is cancelled."},
 		{"lock", "Done: lock."},
 		{"pause", "Told mpv: pause."},
 		{"what is playing", "mpv (playing): Song by A."},
@@ -537,12 +563,11 @@ func TestNotUnderstood(t *testing.T) {
 		"give me it":                           "“it” refers to",
 		"note it":                              "“it” refers to",
 		"notify me when the build is done":     "without a model",
-		"remind me to call Bob":                "note: TEXT",
+		"remind me to call Bob":                "remind me in 20 minutes to TEXT",
 		"take a note please":                   "note: TEXT",
 		"volume to 300":                        "set the volume",
 		"play me a song about the sea":         "without a model",
 		"lock the door":                        "lock, suspend",
-		"start a timer for five minutes":       "without a model",
 		"close all windows":                    "without a model",
 		"close everything":                     "without a model",
 		"close all the other windows":          "without a model",

@@ -264,6 +264,9 @@ func outcome(skill string, input map[string]any, r result) (said, value string) 
 	case "list_notes":
 		return listSentence(r, "notes", "note", "notes", "title", "path")
 	}
+	if said, value, known := timerOutcome(skill, input, r); known {
+		return said, value
+	}
 	if said, value, known := deviceOutcome(skill, input, r); known {
 		return said, value
 	}

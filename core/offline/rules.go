@@ -2,6 +2,7 @@ package offline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -61,7 +62,7 @@ var rules = sync.OnceValue(func() []rule {
 	const alertNoun = `(?:notification|notifications|alert|pop-?up|toast|notice|bubble)`
 	const notebook = `(?:(?:a|my|the|our) (?:new )?)?(?:notes?|notebook|note file|memo)`
 
-	return append(devices(), []rule{
+	return append(slices.Concat(reminders(), devices()), []rule{
 		// The order matters where one kind's words are another's text: notes and notifications first.
 		fixed(`(?:`+listVerb+`(?: me)?\s+)?`+which+articles+`(?:saved |existing )?notes(?: (?:that )?(?:i (?:have|wrote|took|made|saved)|there are|are there|do i have|have i (?:got|made|taken)|exist|i've (?:got|made|taken)|so far))*`, "list_notes"),
 		fixed(`(?:what|which) notes (?:do i have|are there|have i (?:made|taken|got|written)|exist)|do i have any notes|what (?:have i noted|did i note)(?: down)?|(?:open|read) my notes|what(?:'s|’s| is) in my notes`, "list_notes"),

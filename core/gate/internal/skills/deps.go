@@ -8,6 +8,8 @@ import (
 	"nerva/core/apps"
 	"nerva/core/desk"
 	"nerva/core/picture"
+	"nerva/core/timers"
+	"nerva/core/when"
 )
 
 // Deps is what the executors act with. Nothing in it may be nil.
@@ -18,6 +20,7 @@ type Deps struct {
 	Apps      func(context.Context) ([]App, error)
 	Notes     Notes
 	Clipboard Clipboard
+	Timers    Timers
 	Calculate func(expression string) (string, error)
 	Commands  Commands
 	// Vision gives the model that is shown pictures now, and the host outside of this machine that it is on; none: it is here.
@@ -65,6 +68,15 @@ type Clipboard interface {
 	// shown to nobody.
 	Text(ctx context.Context) (string, error)
 	SetText(ctx context.Context, text string) error
+}
+
+// Timers keeps timers and reminders; *timers.Keeper does.
+type Timers interface {
+	Now() time.Time
+	Add(ctx context.Context, t when.Time, text string) (timers.Timer, error)
+	// List gives those that have rung first.
+	List(ctx context.Context) ([]timers.Timer, error)
+	Cancel(ctx context.Context, id int64) error
 }
 
 // Vision looks at pictures.

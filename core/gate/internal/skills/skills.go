@@ -63,7 +63,7 @@ func All(d Deps) ([]*Skill, error) {
 	var all []*Skill
 	for _, family := range []func(Deps) ([]*Skill, error){
 		applications, windows, screen, look, desktop, notes, files, commands, media, volume, power, system, addresses, convert,
-		clipboard, controls, input,
+		clipboard, controls, input, reminders,
 	} {
 		skills, err := family(d)
 		if err != nil {
