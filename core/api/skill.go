@@ -43,13 +43,26 @@ const (
 
 // Floors has nerva's own skills with their risk, those that later versions bring among them: what a rule of the
 // policy may name.
-var Floors = floors(map[Risk]string{
+var Floors = sorted(map[Risk]string{
 	Safe: `list_apps calculate convert list_timers system_status media_status list_windows get_active_window
 		search_files list_notes search_notes read_note gather_context capture_screen ocr_screen describe_screen
 		clipboard_read launch_app focus_window move_window notify add_note set_timer cancel_timer`,
 	Caution: `read_file list_ui close_window media_control set_volume open_path clipboard_write edit_note open_url
 		run_command`,
 	Dangerous: `write_file delete_file type_text press_keys move_pointer click drag scroll activate_ui power send_message`,
+})
+
+// Effects has the effect of the same skills, so that it can be told without a daemon what would become of a call.
+var Effects = sorted(map[Effect]string{
+	Observe: `list_apps calculate convert list_timers system_status media_status list_windows get_active_window
+		search_files list_notes search_notes read_note gather_context capture_screen ocr_screen describe_screen
+		clipboard_read read_file list_ui`,
+	Local: `launch_app focus_window move_window notify add_note set_timer cancel_timer close_window media_control
+		set_volume open_path power`,
+	Write:  `clipboard_write edit_note write_file delete_file`,
+	Send:   `open_url send_message`,
+	Exec:   `run_command`,
+	Inject: `type_text press_keys move_pointer click drag scroll activate_ui`,
 })
 
 // Arguments names the inputs of skills whose inputs are settled: what a rule of the policy may compare.
@@ -71,11 +84,12 @@ var Arguments = map[string]string{
 	"set_timer": "text in at every", "list_timers": "", "cancel_timer": "id",
 }
 
-func floors(ids map[Risk]string) map[string]Risk {
-	all := map[string]Risk{}
-	for risk, names := range ids {
+// sorted turns lists of skills by a value into the value of each skill.
+func sorted[T comparable](ids map[T]string) map[string]T {
+	all := map[string]T{}
+	for value, names := range ids {
 		for id := range strings.FieldsSeq(names) {
-			all[id] = risk
+			all[id] = value
 		}
 	}
 	return all

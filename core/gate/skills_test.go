@@ -410,6 +410,9 @@ func TestSkillTable(t *testing.T) {
 		if api.Floors[s.ID] != s.Risk {
 			t.Errorf("%s is %s, and for the rules of the policy it is %q", s.ID, s.Risk, api.Floors[s.ID])
 		}
+		if api.Effects[s.ID] != s.Effect {
+			t.Errorf("%s has the effect %s, and without a daemon %q", s.ID, s.Effect, api.Effects[s.ID])
+		}
 		if strings.Contains(string(s.InputSchema), `"null"`) {
 			t.Errorf("%s: a union with null in %s", s.ID, s.InputSchema)
 		}

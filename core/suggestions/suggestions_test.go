@@ -2,8 +2,11 @@ package suggestions
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -239,5 +242,82 @@ func BenchmarkABatchOfSuggestions(b *testing.B) {
 		if _, err := s.Add(b.Context(), batch); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// kept is an engine's Outcomes that keeps suggestions, as a daemon does, and tells that it has.
+type kept struct {
+	store *Store
+	shown chan []api.Suggestion
+}
+
+func (k kept) Suggest(ctx context.Context, outcomes []watchers.Outcome) error {
+	shown, err := k.store.Add(ctx, outcomes)
+	k.shown <- shown
+	return err
+}
+
+func (kept) Do(context.Context, watchers.Outcome) error { return nil }
+
+// still is a clock that is never set.
+type still struct{}
+
+func (still) Set(time.Time) error     { return errors.New("set") }
+func (still) Rings() <-chan struct{} { return nil }
+
+// watched runs an engine with nerva's own rules over a store.
+func watched(t testing.TB, s *Store) (*watchers.Engine, chan []api.Suggestion) {
+	k := kept{s, make(chan []api.Suggestion, 100)}
+	e := watchers.New(watchers.Options{Outcomes: k, Clock: still{}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	own := slices.DeleteFunc(watchers.CompileAll(nil, true, watchers.Known{Home: "/home/alice"}, nil), func(r *watchers.Compiled) bool { return r.Debounce != "" })
+	e.Set(own)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- e.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	return e, k.shown
+}
+
+func TestACopiedLinkBecomesASuggestion(t *testing.T) {
+	s, c, _ := opened(t)
+	e, shown := watched(t, s)
+	for _, text := range []string{"nothing", "https://example.org/a"} {
+		if err := e.Post(t.Context(), watchers.Event{Source: "clipboard", Time: c.at, Fields: map[string]any{"Text": text}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := <-shown
+	if len(got) != 1 || got[0].Rule != "copied link" || got[0].Title != "Open https://example.org/a" {
+		t.Fatalf("%+v", got)
+	}
+	o, err := s.Accept(t.Context(), got[0].ID)
+	if err != nil || o.Actions[0].Skill != "open_url" || string(o.Actions[0].Input) != `{"url":"https://example.org/a"}` {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+// BenchmarkFromTheEventToItsSuggestion is what may take 50 ms: judged, filled and durable.
+func BenchmarkFromTheEventToItsSuggestion(b *testing.B) {
+	db, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "nerva.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = db.Close() })
+	s, err := Open(b.Context(), db)
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, shown := watched(b, s)
+	for n := 0; b.Loop(); n++ {
+		fields := map[string]any{"Text": fmt.Sprint("https://example.org/", n)}
+		if err := e.Post(b.Context(), watchers.Event{Source: "clipboard", Time: time.Now(), Fields: fields}); err != nil {
+			b.Fatal(err)
+		}
+		<-shown
 	}
 }

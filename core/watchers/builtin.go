@@ -28,7 +28,7 @@ func isBuiltin(name string) bool {
 }
 
 // off says whether r does nothing but switch one of nerva's own rules off.
-func (r Rule) off() bool { return !r.on() && r.On == "" && isBuiltin(r.Name) }
+func (r Rule) off() bool { return !r.Enables() && r.On == "" && isBuiltin(r.Name) }
 
 // CompileAll makes the rules ready: own, and nerva's own where builtin says so. A rule in own takes the place of nerva's
 // of the same name; with enabled = false it needs nothing but the name. It calls bad with the place in own of what is wrong.

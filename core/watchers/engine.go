@@ -84,7 +84,7 @@ func (e *Engine) Set(rules []*Compiled) {
 			s = before[i]
 		}
 		now.all = append(now.all, s)
-		if r.on() && r.next == nil {
+		if r.Enables() && r.next == nil {
 			now.bySource[r.On] = append(now.bySource[r.On], s)
 		}
 	}
@@ -109,7 +109,7 @@ func (e *Engine) Wants(source string) []Match {
 func (e *Engine) List() []api.Watcher {
 	var list []api.Watcher
 	for _, s := range e.rules.Load().all {
-		w := api.Watcher{Name: s.rule.Name, On: s.rule.On, Enabled: s.rule.on(), Fired: s.fires.Load()}
+		w := api.Watcher{Name: s.rule.Name, On: s.rule.On, Enabled: s.rule.Enables(), Fired: s.fires.Load()}
 		if ns := s.last.Load(); ns != 0 {
 			at := time.Unix(0, ns)
 			w.Last = &at

@@ -49,7 +49,7 @@ func (e *Engine) take(h hit) {
 func (e *Engine) ring() {
 	now := e.o.Now()
 	for _, s := range e.rules.Load().all {
-		if !s.rule.on() {
+		if !s.rule.Enables() {
 			continue
 		}
 		s.mind(now)
@@ -143,7 +143,7 @@ func (e *Engine) deliver(ctx context.Context) {
 func (e *Engine) arm() error {
 	var first time.Time
 	for _, s := range e.rules.Load().all {
-		if !s.rule.on() {
+		if !s.rule.Enables() {
 			continue
 		}
 		for _, at := range []time.Time{s.due, s.next} {

@@ -85,5 +85,5 @@ type Button struct {
 	Input map[string]any `toml:"input,omitempty"`
 }
 
-// On says whether the rule is in force.
-func (r Rule) on() bool { return r.Enabled == nil || *r.Enabled }
+// Enables says whether the rule is in force.
+func (r Rule) Enables() bool { return r.Enabled == nil || *r.Enabled }

@@ -311,7 +311,7 @@ func TestARuleTakesThePlaceOfNervasOwnOfThatName(t *testing.T) {
 			all = append(all, fmt.Sprintf("[%d].%s %s", i, key, problem))
 		}) {
 			if strings.HasPrefix(r.Name, "copied l") {
-				all = append(all, fmt.Sprint(r.Name, " ", r.On, " ", r.on()))
+				all = append(all, fmt.Sprint(r.Name, " ", r.On, " ", r.Enables()))
 			}
 		}
 		return all
