@@ -262,7 +262,7 @@ func (kept) Do(context.Context, watchers.Outcome) error { return nil }
 // still is a clock that is never set.
 type still struct{}
 
-func (still) Set(time.Time) error     { return errors.New("set") }
+func (still) Set(time.Time) error    { return errors.New("set") }
 func (still) Rings() <-chan struct{} { return nil }
 
 // watched runs an engine with nerva's own rules over a store.
