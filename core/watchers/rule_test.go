@@ -338,3 +338,17 @@ func TestARuleTakesThePlaceOfNervasOwnOfThatName(t *testing.T) {
 		t.Errorf("of no such name: %q", got)
 	}
 }
+
+func TestOfALongEventItsBeginningCounts(t *testing.T) {
+	long := strings.Repeat("ä", textLimit) // twice as many bytes
+	r := one(t, "on = \"dbus\"\nmatch.interface = \"a.b\"\nmatch.member = \"C\"\nmatch.when = 'len(Values) == 64 and Text endsWith \"ä\"'\nask = \"{{.Text}}{{index .Values 1}}\"")
+	e := Event{Source: "dbus", Fields: map[string]any{
+		"Text": "x" + long, "Bus": "session", "Interface": "a.b", "Member": "C", "Values": append([]string{"", long}, make([]string, 1000)...),
+	}}
+	if key, err := r.Judge(e); key != "" || err != nil {
+		t.Errorf("%q, %v", key, err)
+	}
+	if o, err := r.Outcome(e); err != nil || len(o.Actions[0].Ask) != textLimit-1+textLimit/listLimit {
+		t.Errorf("%d bytes, %v", len(o.Actions[0].Ask), err)
+	}
+}
