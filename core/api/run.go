@@ -226,6 +226,9 @@ type AskOptions struct {
 	// --decide. Without it, and with no overlay attached, what needs a yes is refused at once.
 	Interactive bool   `json:"interactive,omitempty"`
 	Caller      Caller `json:"-"`
+	// TaintedBy says what others may have written of the request; see Question.TaintedBy. It never comes over a bus: nerva
+	// itself knows what an event began.
+	TaintedBy []string `json:"-"`
 }
 
 // Agent takes requests in words and carries them out in runs.

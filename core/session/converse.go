@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func (m *Manager) converse(ctx context.Context, r *run, prompt string) (api.Stat
 	if err != nil {
 		return ended(ctx, err)
 	}
-	c := &conversation{m: m, r: r, outside: outside, sources: map[string]bool{}}
+	c := &conversation{m: m, r: r, outside: outside, taint: slices.Clone(r.taint), sources: map[string]bool{}}
 	c.talk = llm.Request{System: system(time.Now()), Tools: m.o.Gate.Skills()}
 	c.say(llm.Message{Role: llm.User, Text: prompt})
 	rounds := defaultRounds

@@ -23,7 +23,7 @@ func (m *Manager) Execute(ctx context.Context, skill string, input json.RawMessa
 	defer cancel()
 	defer context.AfterFunc(m.ctx, cancel)()
 	e := &execution{m: m, o: o, cancel: cancel, begun: time.Now()}
-	out, err := m.o.Gate.Do(ctx, gate.Call{Caller: o.Caller, Skill: skill, Input: input}, e)
+	out, err := m.o.Gate.Do(ctx, gate.Call{Caller: o.Caller, Skill: skill, Input: input, TaintedBy: o.TaintedBy}, e)
 	e.finish(ctx, out, err)
 	return out.Output, err
 }

@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -153,7 +154,7 @@ func (m *Manager) start(ctx context.Context, prompt string, o api.AskOptions, ca
 		return nil, api.Errorf(api.Failed, "the run can't begin: %w; look at the disk of the state folder", err)
 	}
 	now.ID = id
-	r := &run{id: id, caller: o.Caller, cancel: cancel, posts: make(chan func(*state)), gone: make(chan struct{})}
+	r := &run{id: id, caller: o.Caller, taint: slices.Clone(o.TaintedBy), cancel: cancel, posts: make(chan func(*state)), gone: make(chan struct{})}
 	m.mu.Lock()
 	m.open[id] = r
 	m.mu.Unlock()

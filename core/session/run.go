@@ -16,6 +16,7 @@ const coalesce = 16 * time.Millisecond
 type run struct {
 	id     uint64
 	caller api.Caller
+	taint  []string // of the request
 	cancel context.CancelFunc
 	posts  chan func(*state)
 	gone   chan struct{} // closed when the owner has ended
