@@ -10,6 +10,8 @@ const (
 	KindFile   = "file"
 	KindCalc   = "calc"
 	KindClip   = "clip" // something that was copied; found after "clip " alone
+	// KindSuggestion is what a watcher's rule offers; shown where nothing is typed.
+	KindSuggestion = "suggestion"
 )
 
 // Result is one line of an answer to a query.

@@ -184,6 +184,31 @@ func (c *Client) Forget(ctx context.Context, name string) error {
 	return c.call(ctx, Path, member(PolicyInterface, "Forget"), []any{clean(name)})
 }
 
+// Watchers implements api.Watchers.
+func (c *Client) Watchers(ctx context.Context) ([]api.Watcher, error) {
+	return list[api.Watcher](ctx, c, member(WatchersInterface, "List"))
+}
+
+// Suggestions implements api.Watchers.
+func (c *Client) Suggestions(ctx context.Context, limit int) ([]api.Suggestion, error) {
+	return list[api.Suggestion](ctx, c, member(WatchersInterface, "Suggestions"), toLimit(limit))
+}
+
+// Accept implements api.Watchers. The daemon takes the caller from the bus, so the last argument is not sent.
+func (c *Client) Accept(ctx context.Context, id string, _ api.Caller) error {
+	return c.call(ctx, Path, member(WatchersInterface, "Accept"), []any{clean(id)})
+}
+
+// Dismiss implements api.Watchers.
+func (c *Client) Dismiss(ctx context.Context, id string) error {
+	return c.call(ctx, Path, member(WatchersInterface, "Dismiss"), []any{clean(id)})
+}
+
+// Never implements api.Watchers.
+func (c *Client) Never(ctx context.Context, id string) error {
+	return c.call(ctx, Path, member(WatchersInterface, "Never"), []any{clean(id)})
+}
+
 // Status implements api.Manager.
 func (c *Client) Status(ctx context.Context) (api.Status, error) {
 	return one[api.Status](ctx, c, member(ManagerInterface, "Status"))

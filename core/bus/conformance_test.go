@@ -20,6 +20,7 @@ type services interface {
 	api.Agent
 	api.Skills
 	api.Policy
+	api.Watchers
 	api.Manager
 }
 
@@ -125,6 +126,18 @@ func conformValues(t *testing.T, s services) {
 	same(t, "Rules' error", err, nil)
 	same(t, "Forget", s.Forget(ctx, "always-1"), nil)
 
+	rulesOfWatchers, err := s.Watchers(ctx)
+	wantWatchers, _ := want.Watchers(ctx)
+	same(t, "Watchers", rulesOfWatchers, wantWatchers)
+	same(t, "Watchers' error", err, nil)
+	suggested, err := s.Suggestions(ctx, 1)
+	wantSuggested, _ := want.Suggestions(ctx, 1)
+	same(t, "Suggestions", suggested, wantSuggested)
+	same(t, "Suggestions' error", err, nil)
+	same(t, "Accept", s.Accept(ctx, "3", api.Caller{}), nil)
+	same(t, "Dismiss", s.Dismiss(ctx, "3"), nil)
+	same(t, "Never", s.Never(ctx, "3"), nil)
+
 	n, err := s.VerifyLog(ctx)
 	same(t, "VerifyLog", n, api.Verified{Records: 99, Cut: 1 << 63})
 	same(t, "VerifyLog's error", err, nil)
@@ -148,11 +161,14 @@ func conformErrors(t *testing.T, s services) {
 			_, err := s.Explain(ctx, "power", json.RawMessage(`{}`), api.ExplainOptions{})
 			return err
 		},
-		"Forget": func(s services) error { return s.Forget(ctx, "always-7") },
-		"Ask":    func(s services) error { _, err := s.Ask(ctx, "", api.AskOptions{}); return err },
-		"Watch":  func(s services) error { _, _, err := s.Watch(ctx, 77); return err },
-		"Cancel": func(s services) error { return s.Cancel(ctx, 77) },
-		"Decide": func(s services) error { return s.Decide(ctx, 77, "q", api.Once, api.Caller{}) },
+		"Forget":  func(s services) error { return s.Forget(ctx, "always-7") },
+		"Accept":  func(s services) error { return s.Accept(ctx, "7", api.Caller{}) },
+		"Dismiss": func(s services) error { return s.Dismiss(ctx, "7") },
+		"Never":   func(s services) error { return s.Never(ctx, "7") },
+		"Ask":     func(s services) error { _, err := s.Ask(ctx, "", api.AskOptions{}); return err },
+		"Watch":   func(s services) error { _, _, err := s.Watch(ctx, 77); return err },
+		"Cancel":  func(s services) error { return s.Cancel(ctx, 77) },
+		"Decide":  func(s services) error { return s.Decide(ctx, 77, "q", api.Once, api.Caller{}) },
 	}
 	for name, call := range calls {
 		got, expected := call(s), call(want)

@@ -43,7 +43,7 @@ func newFake() *fake {
 
 func (f *fake) service(s *Server) Service {
 	f.started = s.Started
-	return Service{f, f, f, f, f, func(peer string) { f.gone <- peer }}
+	return Service{f, f, f, f, f, f, func(peer string) { f.gone <- peer }}
 }
 
 func (f *fake) caller() api.Caller {
@@ -266,6 +266,35 @@ func (f *fake) Forget(_ context.Context, name string) error {
 		return nil
 	}
 	return api.Errorf(api.NotFound, "there is no answer called %q", name)
+}
+
+func (f *fake) Watchers(context.Context) ([]api.Watcher, error) {
+	last := time.Unix(5, 6).UTC()
+	return []api.Watcher{{Name: "links", On: "clipboard", Enabled: true, Fired: 1 << 63, Last: &last}, {Name: "off", On: "timer"}}, nil
+}
+
+func (f *fake) Suggestions(_ context.Context, limit int) ([]api.Suggestion, error) {
+	return []api.Suggestion{{
+		ID: "3", Time: time.Unix(7, 8).UTC(), Rule: "links", Title: "Open it?", Body: "b", Actions: []api.Action{{ID: "accept", Title: "Accept"}},
+	}}[:min(max(limit, 0), 1)], nil
+}
+
+func (f *fake) Accept(_ context.Context, id string, by api.Caller) error {
+	f.mu.Lock()
+	f.by = by
+	f.mu.Unlock()
+	return f.suggestion(id)
+}
+
+func (f *fake) Dismiss(_ context.Context, id string) error { return f.suggestion(id) }
+
+func (f *fake) Never(_ context.Context, id string) error { return f.suggestion(id) }
+
+func (f *fake) suggestion(id string) error {
+	if id == "3" {
+		return nil
+	}
+	return api.Errorf(api.NotFound, "there is no suggestion %q any more", id)
 }
 
 func (f *fake) Status(context.Context) (api.Status, error) {

@@ -64,6 +64,13 @@ var (
 		{"Rules", nil, out("rules", "aa{sv}"), (*Server).rules},
 		{"Forget", in("name", "s"), nil, (*Server).forget},
 	}}
+	watchersInterface = iface{name: WatchersInterface, methods: []method{
+		{"List", nil, out("watchers", "aa{sv}"), (*Server).listWatchers},
+		{"Suggestions", in("limit", "u"), out("suggestions", "aa{sv}"), (*Server).listSuggestions},
+		{"Accept", in("id", "s"), nil, (*Server).accept},
+		{"Dismiss", in("id", "s"), nil, (*Server).dismiss},
+		{"Never", in("id", "s"), nil, (*Server).never},
+	}, signals: []introspect.Signal{signal("Suggested", "suggestion", "a{sv}")}}
 	managerInterface = iface{name: ManagerInterface, methods: []method{
 		{"Status", nil, out("status", "a{sv}"), (*Server).status},
 		{"Reload", nil, nil, (*Server).reload},

@@ -20,6 +20,7 @@ const (
 	RunInterface      = "org.nerva.Run1"
 	SkillsInterface   = "org.nerva.Skills1"
 	PolicyInterface   = "org.nerva.Policy1"
+	WatchersInterface = "org.nerva.Watchers1"
 	ManagerInterface  = "org.nerva.Manager1"
 
 	errorPrefix = "org.nerva.Error."

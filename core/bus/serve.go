@@ -18,14 +18,15 @@ func (s *Server) query(c *call) ([]any, error) {
 		return nil, api.Errorf(api.InvalidInput, "the text has %d bytes; at most %d are searched for", n, maxQuery)
 	}
 	results, err := c.svc.Launcher.Query(s.ctx, c.text(0), int(c.args[1].(uint32)))
-	if slices.ContainsFunc(results, wasCopied) && c.look().Sandboxed {
-		results = slices.DeleteFunc(results, wasCopied)
+	if slices.ContainsFunc(results, private) && c.look().Sandboxed {
+		results = slices.DeleteFunc(results, private)
 	}
 	return []any{encodeAll(results)}, err
 }
 
-// wasCopied tells results that no sandboxed peer may see: the compositor lets one read what is copied only while it has the focus.
-func wasCopied(r api.Result) bool { return r.Kind == api.KindClip }
+// private tells results that no sandboxed peer may see: the compositor lets one read what is copied only while it has the
+// focus, and a suggestion may say what was copied.
+func private(r api.Result) bool { return r.Kind == api.KindClip || r.Kind == api.KindSuggestion }
 
 func (s *Server) activate(c *call) ([]any, error) {
 	var o api.ActivateOptions
@@ -147,6 +148,36 @@ func (s *Server) rules(c *call) ([]any, error) {
 
 func (s *Server) forget(c *call) ([]any, error) {
 	return nil, c.svc.Policy.Forget(s.ctx, c.text(0))
+}
+
+func (s *Server) listWatchers(c *call) ([]any, error) {
+	list, err := c.svc.Watchers.Watchers(s.ctx)
+	return []any{encodeAll(list)}, err
+}
+
+func (s *Server) listSuggestions(c *call) ([]any, error) {
+	list, err := c.svc.Watchers.Suggestions(s.ctx, int(c.args[0].(uint32)))
+	return []any{encodeAll(list)}, err
+}
+
+// accept holds the name as execute does: it may put a question, and begin a run.
+func (s *Server) accept(c *call) ([]any, error) {
+	ctx, leave := s.peers.whilePresent(s.ctx, c.sender)
+	defer leave()
+	release, err := s.tenure.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return nil, c.svc.Watchers.Accept(ctx, c.text(0), c.by)
+}
+
+func (s *Server) dismiss(c *call) ([]any, error) {
+	return nil, c.svc.Watchers.Dismiss(s.ctx, c.text(0))
+}
+
+func (s *Server) never(c *call) ([]any, error) {
+	return nil, c.svc.Watchers.Never(s.ctx, c.text(0))
 }
 
 func (s *Server) status(c *call) ([]any, error) {

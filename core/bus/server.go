@@ -21,6 +21,7 @@ type Service struct {
 	Agent    api.Agent
 	Skills   api.Skills
 	Policy   api.Policy
+	Watchers api.Watchers
 	Manager  api.Manager
 	// PeerGone is told that the overlay, or a peer whose run is open, has left the bus; it may be nil.
 	PeerGone func(peer string)
@@ -124,6 +125,14 @@ func (s *Server) Started(run uint64) {
 func (s *Server) Logged(seq uint64) {
 	if err := s.conn.Emit(Path, member(ManagerInterface, "Logged"), seq); err != nil && s.ctx.Err() == nil {
 		s.log.Warn("a signal could not be sent", "signal", "Logged", "error", err)
+	}
+}
+
+// Suggested tells everybody who listens of a new suggestion. No sandboxed peer hears it: a bus policy would have to let it
+// listen to this name first.
+func (s *Server) Suggested(one api.Suggestion) {
+	if err := s.conn.Emit(Path, member(WatchersInterface, "Suggested"), encode(one)); err != nil && s.ctx.Err() == nil {
+		s.log.Warn("a signal could not be sent", "signal", "Suggested", "error", err)
 	}
 }
 
