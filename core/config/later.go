@@ -40,7 +40,6 @@ func (c Config) Later() []string {
 		key string
 		set bool
 	}{
-		{"watchers.rule", len(c.Watchers.Rules) > 0},
 		{"workflow", len(c.Workflows) > 0},
 		{"mcp.servers", len(c.MCP.Servers) > 0},
 	} {

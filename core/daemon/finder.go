@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nerva/core/api"
@@ -33,8 +34,11 @@ type finder struct {
 	places   func() gate.Places
 	copied   *copied
 	clips    *clips.Keeper // set before the first activation
-	log      *slog.Logger
-	indexed  chan struct{} // closed when the engine has the first applications
+	// suggestions answers them, and offered are those that there are.
+	suggestions *watching
+	offered     atomic.Pointer[[]api.Suggestion]
+	log         *slog.Logger
+	indexed     chan struct{} // closed when the engine has the first applications
 }
 
 func newFinder(
@@ -62,8 +66,33 @@ func (f *finder) Query(ctx context.Context, text string, limit int) ([]api.Resul
 	if results, asked := f.copied.query(text, limit); asked {
 		return results, nil
 	}
-	return f.engine.Query(text, limit), nil
+	results := f.engine.Query(text, limit)
+	if offered := f.offered.Load(); offered != nil && strings.TrimSpace(text) == "" {
+		results = first(suggestionResults(*offered, time.Now(), maxOffered), results, limit)
+	}
+	return results, nil
 }
+
+// maxOffered is how many suggestions stand before everything else.
+const maxOffered = 3
+
+// first puts results before others, with scores to match, at most limit of them all (0: no limit).
+func first(some, others []api.Result, limit int) []api.Result {
+	top := 0.0
+	if len(others) > 0 {
+		top = others[0].Score
+	}
+	for i := range some {
+		some[i].Score = top + float64(len(some)-i)
+	}
+	all := append(some, others...)
+	if limit > 0 && len(all) > limit {
+		all = all[:limit]
+	}
+	return all
+}
+
+func (f *finder) setSuggestions(list []api.Suggestion) { f.offered.Store(&list) }
 
 func (f *finder) awaitIndex(ctx context.Context) error {
 	select {
@@ -122,6 +151,8 @@ func (f *finder) Activate(ctx context.Context, id, action string, o api.Activate
 		err = only(action, actionCopy, id, func() error { return f.copy(ctx, rest) })
 	case api.KindClip:
 		err = actOnClip(ctx, f.clips, rest, action)
+	case api.KindSuggestion:
+		return f.suggestions.answer(context.WithoutCancel(ctx), rest, action, o.Caller)
 	default:
 		err = api.Errorf(api.NotFound, "there is nothing of the kind %q; `nerva search` gives the ids that there are", kind)
 	}

@@ -45,7 +45,8 @@ type parts struct {
 	notes    *notebook
 	clips    *clips.Keeper
 	timers   *timers.Keeper
-	alarm    *wallclock.Alarm
+	watching *watching
+	clocks   []*wallclock.Alarm
 	session  *session.Manager
 	overlay  func() (peer string, attached bool)
 	// pluginErrors is what is wrong with plugins, by their names.
@@ -75,6 +76,7 @@ func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error
 	p.work.Go(func() { p.untilStopped("the list of timers", p.timers.Run(p.ctx)) })
 	p.work.Go(func() { p.followLog(server.Logged) })
 	p.work.Go(p.trims)
+	p.watch()
 	p.notes.use(p.ctx, p.settings.notesPath())
 	return p, nil
 }
@@ -133,7 +135,10 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 		Gate: p.gate, DB: p.db, Model: p.settings.models.current, MaxRounds: p.settings.maxRounds,
 		Overlay: server.Overlay, Started: server.Started, Redact: p.log.Redact, Log: p.o.Log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return p.openWatching(ctx, server)
 }
 
 // appID finds an application as launching it does, which waits for the first index, too.
@@ -160,7 +165,7 @@ func private(dir string) error {
 
 func (p *parts) service() bus.Service {
 	return bus.Service{
-		Launcher: p.finder, Agent: p.session, Skills: p.session, Policy: rulebook{p}, Manager: manager{p}, PeerGone: p.session.PeerGone,
+		Launcher: p.finder, Agent: p.session, Skills: p.session, Policy: rulebook{p}, Watchers: p.watching, Manager: manager{p}, PeerGone: p.session.PeerGone,
 	}
 }
 
@@ -194,8 +199,8 @@ func (p *parts) stop() error {
 func (p *parts) close() error {
 	p.cancel()
 	var errs []error
-	if p.alarm != nil {
-		errs = append(errs, p.alarm.Close())
+	for _, clock := range p.clocks {
+		errs = append(errs, clock.Close())
 	}
 	if p.db != nil {
 		errs = append(errs, p.db.Close())

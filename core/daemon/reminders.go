@@ -9,9 +9,11 @@ import (
 
 // openTimers opens the timers and the clock that they ring by.
 func (p *parts) openTimers(ctx context.Context) (err error) {
-	if p.alarm, err = wallclock.New(); err != nil {
+	clock, err := wallclock.New()
+	if err != nil {
 		return err
 	}
-	p.timers, err = timers.Open(ctx, p.db, timers.Options{Notifier: p.o.Desk.Notifier, Alarm: p.alarm, Log: p.o.Log})
+	p.clocks = append(p.clocks, clock)
+	p.timers, err = timers.Open(ctx, p.db, timers.Options{Notifier: p.o.Desk.Notifier, Alarm: clock, Log: p.o.Log})
 	return err
 }

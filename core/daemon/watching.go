@@ -238,7 +238,7 @@ func suggestionResults(list []api.Suggestion, now time.Time, limit int) (results
 		}
 		results = append(results, api.Result{
 			ID: api.KindSuggestion + ":" + s.ID, Kind: api.KindSuggestion, Title: s.Title, Icon: "dialog-information-symbolic",
-			Subtitle: strings.TrimSuffix(s.Body+" · "+s.Rule, " · "), Actions: s.Actions,
+			Subtitle: strings.TrimPrefix(s.Body+" · "+s.Rule, " · "), Actions: s.Actions,
 		})
 	}
 	return results

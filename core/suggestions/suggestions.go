@@ -60,7 +60,7 @@ func open(ctx context.Context, db *sql.DB, now func() time.Time) (*Store, error)
 }
 
 // actions are what can be done with a suggestion; see Accept, Dismiss and Never.
-var actions = []api.Action{{ID: "accept", Title: "Accept"}, {ID: "dismiss", Title: "Dismiss"}, {ID: "never", Title: "Never Again"}}
+var actions = []api.Action{{ID: api.ActionAccept, Title: "Accept"}, {ID: api.ActionDismiss, Title: "Dismiss"}, {ID: api.ActionNever, Title: "Never again"}}
 
 // Add keeps suggestions, durably and all at once, and returns those that are to be shown: not those of rules that are silent.
 // One about the same text takes the place of the rule's earlier one, and has its id where nothing else has changed.

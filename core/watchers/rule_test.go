@@ -225,10 +225,10 @@ suggest = { title = "Say {{.Text}}", body = "{{.Text}}{{.Text}}{{.Text}}", ask =
 func TestAnOutcomeHasWhatItsRuleSays(t *testing.T) {
 	const at = `"time":"2026-03-02T12:00:00Z"`
 	for text, want := range map[string]string{
-		`suggest = { title = "T {{.Text}}", ask = "A {{.Text}}" }`:                                        `{"kind":"suggest","rule":"r",` + at + `,"title":"T x","auto":false,"actions":[{"ask":"A x"}]}`,
-		`notify = { title = "T", body = "{{.Text}}", actions = [{ title = "Go", skill = "list_apps" }] }`: `{"kind":"notify","rule":"r",` + at + `,"title":"T","body":"x","auto":false,"actions":[{"title":"Go","skill":"list_apps","input":{}}]}`,
-		"auto = true\nskill = \"set_volume\"\ninput = { percent = 20, mute = false }":                     `{"kind":"act","rule":"r",` + at + `,"auto":true,"actions":[{"skill":"set_volume","input":{"mute":false,"percent":20}}]}`,
-		`workflow = "standup"`: `{"kind":"act","rule":"r",` + at + `,"auto":false,"actions":[{"workflow":"standup"}]}`,
+		`suggest = { title = "T {{.Text}}", ask = "A {{.Text}}" }`:                                        `{"kind":"suggest","rule":"r","source":"clipboard",` + at + `,"title":"T x","auto":false,"actions":[{"ask":"A x"}]}`,
+		`notify = { title = "T", body = "{{.Text}}", actions = [{ title = "Go", skill = "list_apps" }] }`: `{"kind":"notify","rule":"r","source":"clipboard",` + at + `,"title":"T","body":"x","auto":false,"actions":[{"title":"Go","skill":"list_apps","input":{}}]}`,
+		"auto = true\nskill = \"set_volume\"\ninput = { percent = 20, mute = false }":                     `{"kind":"act","rule":"r","source":"clipboard",` + at + `,"auto":true,"actions":[{"skill":"set_volume","input":{"mute":false,"percent":20}}]}`,
+		`workflow = "standup"`: `{"kind":"act","rule":"r","source":"clipboard",` + at + `,"auto":false,"actions":[{"workflow":"standup"}]}`,
 	} {
 		o, err := one(t, "on = \"clipboard\"\n"+text).Outcome(event(t, "clipboard", `{"Text":"x","Time":"2026-03-02T12:00:00Z"}`))
 		got, _ := json.Marshal(o)

@@ -36,6 +36,17 @@ type Action struct {
 	Workflow string          `json:"workflow,omitempty"`
 }
 
+// Summary says in a line what the action does.
+func (a Action) Summary() string {
+	switch {
+	case a.Ask != "":
+		return "ask: " + a.Ask
+	case a.Skill != "":
+		return a.Skill + " " + string(a.Input)
+	}
+	return "workflow " + a.Workflow
+}
+
 // The kinds of an outcome.
 const (
 	Suggest = "suggest" // offers its one action
@@ -45,9 +56,11 @@ const (
 
 // Outcome is what a rule wants for one event. All of its actions are tainted by the event; see Taint.
 type Outcome struct {
-	Kind string    `json:"kind"`
-	Rule string    `json:"rule"`
-	Time time.Time `json:"time"`
+	Kind string `json:"kind"`
+	Rule string `json:"rule"`
+	// Source is the event's.
+	Source string    `json:"source"`
+	Time   time.Time `json:"time"`
 	// Text is the event's: two outcomes of a rule with the same text are about the same thing.
 	Text  string `json:"-"`
 	Title string `json:"title,omitempty"`

@@ -1,0 +1,251 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nerva/core/api"
+	"nerva/core/desk"
+	"nerva/core/policy"
+	"nerva/core/store"
+	"nerva/core/suggestions"
+	"nerva/core/watchers"
+)
+
+// hired is an agent that only takes down what it is to do.
+type hired struct {
+	did chan string
+	err error
+}
+
+func (h *hired) Skills(context.Context) ([]api.Skill, error) { return nil, nil }
+
+func (h *hired) Execute(_ context.Context, skill string, input json.RawMessage, o api.AskOptions) (json.RawMessage, error) {
+	h.did <- fmt.Sprintf("%s %s by %s %q", skill, input, o.Caller.Name, o.TaintedBy)
+	return nil, h.err
+}
+
+func (h *hired) Ask(_ context.Context, prompt string, o api.AskOptions) (uint64, error) {
+	h.did <- fmt.Sprintf("ask %s by %s %q", prompt, o.Caller.Name, o.TaintedBy)
+	return 1, h.err
+}
+
+// bell is a notifier whose buttons a test presses.
+type bell struct {
+	mu     sync.Mutex
+	shown  []desk.Notification
+	events chan desk.NotificationEvent
+}
+
+func (b *bell) Notify(_ context.Context, n desk.Notification) (desk.Shown, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.shown = append(b.shown, n)
+	return desk.Shown{ID: uint32(len(b.shown)), By: "bell"}, nil
+}
+
+func (b *bell) Retract(context.Context, desk.Shown) error { return nil }
+
+func (b *bell) Follow(ctx context.Context, happened func(desk.NotificationEvent)) error {
+	for {
+		select {
+		case e := <-b.events:
+			happened(e)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+type post struct {
+	*watching
+	agent   *hired
+	bell    *bell
+	verdict policy.Decision
+	told    []api.Suggestion
+	rows    []api.Suggestion
+}
+
+func newPost(t *testing.T) *post {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "nerva.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	p := &post{agent: &hired{did: make(chan string, 9)}, bell: &bell{events: make(chan desk.NotificationEvent)}, verdict: policy.Allow}
+	kept, err := suggestions.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.watching = &watching{
+		store: kept, agent: p.agent, notifier: p.bell, log: slog.New(slog.DiscardHandler),
+		share: func(_ context.Context, kind string) policy.Verdict {
+			return policy.Verdict{Decision: p.verdict, Reason: "because of " + kind}
+		},
+		suggested: func(one api.Suggestion) { p.told = append(p.told, one) },
+		changed:   func(all []api.Suggestion) { p.rows = all },
+		jobs:      make(chan watchers.Outcome), buttons: map[desk.Shown]watchers.Outcome{},
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { p.work(ctx) })
+	work.Go(func() { _ = p.follow(ctx, &work) })
+	t.Cleanup(func() { cancel(); work.Wait() })
+	return p
+}
+
+var noon = time.Now().Truncate(time.Minute)
+
+func outcome(kind string, a ...watchers.Action) watchers.Outcome {
+	return watchers.Outcome{Kind: kind, Rule: "r", Source: "clipboard", Time: noon, Text: "copied", Title: "T", Body: "B", Actions: a}
+}
+
+func (p *post) did(t *testing.T, want string) {
+	t.Helper()
+	taint := fmt.Sprintf(` ["was started by the watcher \"r\" at %s"]`, noon.Format("15:04"))
+	if got := <-p.agent.did; got != want+taint {
+		t.Errorf("did %s, want %s", got, want+taint)
+	}
+}
+
+func (p *post) titles() (all []string) {
+	for _, s := range p.rows {
+		all = append(all, s.Title+"|"+s.Body)
+	}
+	return all
+}
+
+var (
+	volume  = watchers.Action{Skill: "set_volume", Input: json.RawMessage(`{"percent":20}`)}
+	explain = watchers.Action{Ask: "explain it"}
+)
+
+func TestARuleActsByItselfOnlyWhereItIsSaidSo(t *testing.T) {
+	for _, c := range []struct {
+		rule    string
+		auto    bool
+		action  watchers.Action
+		verdict policy.Decision
+		did     string
+	}{
+		{"auto", true, volume, policy.Deny, `set_volume {"percent":20} by watcher`}, // a skill shows the model nothing
+		{"not auto", false, volume, policy.Allow, ""},
+		{"a question, auto", true, explain, policy.Allow, "ask explain it by watcher"},
+		{"a question, not auto", false, explain, policy.Allow, ""},
+		{"a question about what may not be shown unasked", true, explain, policy.Ask, ""},
+		{"a question about what may not be shown", true, explain, policy.Deny, ""},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			p := newPost(t)
+			p.verdict = c.verdict
+			o := outcome(watchers.Act, c.action)
+			o.Auto = c.auto
+			if err := p.Do(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			if c.did != "" {
+				p.did(t, c.did)
+				return
+			}
+			if want := []string{"r|" + c.action.Summary()}; !slices.Equal(p.titles(), want) || len(p.agent.did) > 0 {
+				t.Errorf("suggested %q, want %q; did %d things", p.titles(), want, len(p.agent.did))
+			}
+		})
+	}
+}
+
+func TestASuggestionThatIsAcceptedIsTaintedByItsEvent(t *testing.T) {
+	p := newPost(t)
+	if err := p.Suggest(t.Context(), []watchers.Outcome{outcome(watchers.Suggest, volume)}); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.told) != 1 || p.told[0].Title != "T" || !slices.Equal(p.titles(), []string{"T|B"}) {
+		t.Fatalf("told %+v, rows %q", p.told, p.titles())
+	}
+	p.agent.err = api.Errorf(api.Denied, "refused")
+	if err := p.Accept(t.Context(), p.told[0].ID, api.Caller{Name: "cli"}); api.CodeOf(err) != api.Denied {
+		t.Errorf("%v", err)
+	}
+	p.did(t, `set_volume {"percent":20} by cli`)
+	if err := p.Accept(t.Context(), p.told[0].ID, api.Caller{}); api.CodeOf(err) != api.NotFound || len(p.rows) > 0 {
+		t.Errorf("again: %v, rows %q", err, p.titles())
+	}
+}
+
+func TestWhatMayNotBeShownIsNotAskedEvenIfAccepted(t *testing.T) {
+	p := newPost(t)
+	p.verdict = policy.Deny
+	if err := p.Suggest(t.Context(), []watchers.Outcome{outcome(watchers.Suggest, explain)}); err != nil {
+		t.Fatal(err)
+	}
+	err := p.Accept(t.Context(), p.told[0].ID, api.Caller{Name: "overlay"})
+	if api.CodeOf(err) != api.Denied || !strings.Contains(err.Error(), "because of clipboard") || len(p.agent.did) > 0 {
+		t.Errorf("%v, did %d things", err, len(p.agent.did))
+	}
+}
+
+func TestAButtonOfANotificationDoesItsAction(t *testing.T) {
+	p := newPost(t)
+	o := outcome(watchers.Notify, watchers.Action{Title: "Explain", Ask: "explain it"}, watchers.Action{Title: "Quieter", Skill: "set_volume", Input: volume.Input})
+	if err := p.Do(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	n := p.bell.shown[0]
+	if n.Title != "T" || n.Body != "B" || n.Tag != "nerva-watcher-r" || len(n.Actions) != 2 || n.Actions[1].Title != "Quieter" {
+		t.Errorf("shown %+v", n)
+	}
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "another"}, Action: "1"}
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Dismissed, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1"}
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1"}
+	p.did(t, `set_volume {"percent":20} by watcher`)
+	for range maxButtons {
+		if err := p.Do(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(p.buttons) != maxButtons || len(p.order) != maxButtons {
+		t.Errorf("%d are kept", len(p.buttons))
+	}
+}
+
+func TestSuggestionsStandFirstAndAreAnswered(t *testing.T) {
+	p := newPost(t)
+	for _, text := range []string{"a", "b", "c", "d"} {
+		o := outcome(watchers.Suggest, volume)
+		o.Text, o.Title, o.Body = text, text, ""
+		if err := p.Suggest(t.Context(), []watchers.Outcome{o}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := first(suggestionResults(p.rows, noon.Add(time.Hour), maxOffered), []api.Result{{ID: "app:x", Score: 7}}, 4)
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, fmt.Sprint(r.ID, " ", r.Title, " ", r.Subtitle, " ", r.Score))
+	}
+	if want := []string{"suggestion:4 d r 10", "suggestion:3 c r 9", "suggestion:2 b r 8", "app:x   7"}; !slices.Equal(ids, want) {
+		t.Errorf("rows %q, want %q", ids, want)
+	}
+	if old := suggestionResults(p.rows, noon.Add(25*time.Hour), maxOffered); len(old) > 0 {
+		t.Errorf("after a day: %+v", old)
+	}
+	for action, left := range map[string]int{api.ActionDismiss: 3} {
+		if err := p.answer(t.Context(), "4", action, api.Caller{}); err != nil || len(p.rows) != left {
+			t.Errorf("%s: %v, %d left", action, err, len(p.rows))
+		}
+	}
+	if err := p.answer(t.Context(), "3", "fly", api.Caller{}); api.CodeOf(err) != api.NotFound {
+		t.Errorf("%v", err)
+	}
+	if err := p.answer(t.Context(), "3", api.ActionNever, api.Caller{}); err != nil || len(p.rows) > 0 {
+		t.Errorf("never: %v, %d left", err, len(p.rows))
+	}
+}
