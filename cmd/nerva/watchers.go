@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"nerva/core/api"
+	"nerva/core/bus"
 	"nerva/core/config"
 	"nerva/core/policy"
 	"nerva/core/visible"
@@ -16,7 +18,27 @@ import (
 )
 
 func watchersCommand(t terminal) *cobra.Command {
-	return group("watchers", "try the rules of what nerva notices", watchersTestCommand(t))
+	list := &cobra.Command{Use: "list", Short: "list the rules, and how often each has fired", Args: none}
+	asJSON := jsonFlag(list)
+	list.RunE = func(c *cobra.Command, _ []string) error {
+		return withClient(c.Context(), func(b *bus.Client) error {
+			rules, err := b.Watchers(c.Context())
+			if err != nil {
+				return err
+			}
+			return listing(t, *asJSON, rules, []string{"rule", "on", "state", "fired", "last"}, func(w api.Watcher) []string {
+				state, last := "off", ""
+				if w.Enabled {
+					state = "on"
+				}
+				if w.Last != nil {
+					last = stamp(*w.Last)
+				}
+				return []string{w.Name, w.On, state, strconv.FormatUint(w.Fired, 10), last}
+			})
+		})
+	}
+	return group("watchers", "list and try the rules of what nerva notices", list, watchersTestCommand(t))
 }
 
 func watchersTestCommand(t terminal) *cobra.Command {

@@ -17,14 +17,15 @@ func KindTitle(kind string) string { return kinds[kind].one }
 func SectionTitle(kind string) string { return kinds[kind].many }
 
 var kinds = map[string]struct{ one, many string }{
-	api.KindApp:    {"Application", "Applications"},
-	api.KindWindow: {"Window", "Windows"},
-	api.KindNote:   {"Note", "Notes"},
-	api.KindFile:   {"File", "Files"},
-	api.KindCalc:   {"Result", "Calculator"},
-	api.KindClip:   {"Copied", "Copied"},
-	KindRun:        {"Run", "At work"},
-	KindLog:        {"nerva", "nerva"},
+	api.KindApp:        {"Application", "Applications"},
+	api.KindWindow:     {"Window", "Windows"},
+	api.KindNote:       {"Note", "Notes"},
+	api.KindFile:       {"File", "Files"},
+	api.KindCalc:       {"Result", "Calculator"},
+	api.KindClip:       {"Copied", "Copied"},
+	api.KindSuggestion: {"Suggestion", "Suggestions"},
+	KindRun:            {"Run", "At work"},
+	KindLog:            {"nerva", "nerva"},
 }
 
 // Key is a key that works now, as the footer names it.
