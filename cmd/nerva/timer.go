@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"nerva/core/timers"
+	"nerva/core/api"
 	"nerva/core/when"
 )
 
@@ -26,7 +26,7 @@ func timerCommand(t terminal) *cobra.Command {
 		if text == "" {
 			return usageError{fmt.Errorf("the timer has no text; say what it is for: nerva timer add %s tea", strings.Join(args, " "))}
 		}
-		var set timers.Timer
+		var set api.Timer
 		return callSkill(c, t, "set_timer", map[string]any{phrase.Key: phrase.Text, "text": text}, &set, func() error {
 			_, err := fmt.Fprintf(t.out, "%d rings %s%s\n", set.ID, set.Due.Local().Format("on Monday 2 January at 15:04"), repeated(set.Every))
 			return err
@@ -36,9 +36,9 @@ func timerCommand(t terminal) *cobra.Command {
 	list := &cobra.Command{Use: "list", Short: "list the timers, those that have rung first", Args: none}
 	asJSON := jsonFlag(list)
 	list.RunE = func(c *cobra.Command, _ []string) error {
-		var out struct{ Timers []timers.Timer }
+		var out struct{ Timers []api.Timer }
 		return callSkill(c, t, "list_timers", map[string]any{}, &out, func() error {
-			return listing(t, *asJSON, out.Timers, []string{"timer", "due", "every", "state", "text"}, func(r timers.Timer) []string {
+			return listing(t, *asJSON, out.Timers, []string{"timer", "due", "every", "state", "text"}, func(r api.Timer) []string {
 				return []string{strconv.FormatInt(r.ID, 10), stamp(r.Due), r.Every, string(r.State), line(r.Text, 60)}
 			})
 		})

@@ -31,24 +31,6 @@ const (
 	snooze = 10 * time.Minute
 )
 
-// State says where a timer is.
-type State string
-
-// The states.
-const (
-	Waiting State = "waiting"
-	Rung    State = "rung" // and nobody has answered
-)
-
-// Timer is one timer or reminder.
-type Timer struct {
-	ID    int64     `json:"id"`
-	Due   time.Time `json:"due"`   // when it rings next, or rang
-	Every string    `json:"every"` // in words, as when.Every reads it; empty: once
-	Text  string    `json:"text"`
-	State State     `json:"state"`
-}
-
 // Notifier shows notifications; desk.Notifier is one.
 type Notifier interface {
 	Notify(ctx context.Context, n desk.Notification) (desk.Shown, error)
@@ -95,33 +77,33 @@ func Open(ctx context.Context, db *sql.DB, o Options) (*Keeper, error) {
 func (k *Keeper) Now() time.Time { return k.o.Now() }
 
 // Add sets a timer.
-func (k *Keeper) Add(ctx context.Context, t when.Time, text string) (Timer, error) {
+func (k *Keeper) Add(ctx context.Context, t when.Time, text string) (api.Timer, error) {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, "�"))
 	switch {
 	case text == "":
-		return Timer{}, api.Errorf(api.InvalidInput, "the timer has no text; say what it is for")
+		return api.Timer{}, api.Errorf(api.InvalidInput, "the timer has no text; say what it is for")
 	case len(text) > maxText:
-		return Timer{}, api.Errorf(api.InvalidInput, "the text of the timer has %d characters; shorten it to a sentence", utf8.RuneCountInString(text))
+		return api.Timer{}, api.Errorf(api.InvalidInput, "the text of the timer has %d characters; shorten it to a sentence", utf8.RuneCountInString(text))
 	}
 	id, err := k.insert(ctx, row{due: t.Due, every: t.Every, text: text})
 	if err != nil {
-		return Timer{}, failed("set the timer", err)
+		return api.Timer{}, failed("set the timer", err)
 	}
 	k.wake()
-	return Timer{ID: id, Due: t.Due, Every: when.Words(t.Every), Text: text, State: Waiting}, nil
+	return api.Timer{ID: id, Due: t.Due, Every: when.Words(t.Every), Text: text, State: api.TimerWaiting}, nil
 }
 
 // List gives those that have rung and were not answered, then the others, each by its time.
-func (k *Keeper) List(ctx context.Context) ([]Timer, error) {
+func (k *Keeper) List(ctx context.Context) ([]api.Timer, error) {
 	rows, err := k.rows(ctx, `ORDER BY due != 0, max(due, rang), id`)
 	if err != nil {
 		return nil, failed("list the timers", err)
 	}
-	list := make([]Timer, len(rows))
+	list := make([]api.Timer, len(rows))
 	for i, r := range rows {
-		list[i] = Timer{ID: r.id, Due: r.due, Every: when.Words(r.every), Text: r.text, State: Waiting}
+		list[i] = api.Timer{ID: r.id, Due: r.due, Every: when.Words(r.every), Text: r.text, State: api.TimerWaiting}
 		if r.due.IsZero() {
-			list[i].Due, list[i].State = r.rang, Rung
+			list[i].Due, list[i].State = r.rang, api.TimerRung
 			if !r.ring.IsZero() { // it can't be shown yet
 				list[i].Due = r.ring
 			}

@@ -10,7 +10,7 @@ import (
 	"nerva/core/when"
 )
 
-func (w *world) add(text, every string, due time.Time) Timer {
+func (w *world) add(text, every string, due time.Time) api.Timer {
 	w.t.Helper()
 	t, err := w.Add(w.t.Context(), when.Time{Due: due, Every: every}, text)
 	if err != nil {

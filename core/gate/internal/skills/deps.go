@@ -8,7 +8,6 @@ import (
 	"nerva/core/apps"
 	"nerva/core/desk"
 	"nerva/core/picture"
-	"nerva/core/timers"
 	"nerva/core/when"
 )
 
@@ -73,9 +72,9 @@ type Clipboard interface {
 // Timers keeps timers and reminders; *timers.Keeper does.
 type Timers interface {
 	Now() time.Time
-	Add(ctx context.Context, t when.Time, text string) (timers.Timer, error)
+	Add(ctx context.Context, t when.Time, text string) (api.Timer, error)
 	// List gives those that have rung first.
-	List(ctx context.Context) ([]timers.Timer, error)
+	List(ctx context.Context) ([]api.Timer, error)
 	Cancel(ctx context.Context, id int64) error
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"nerva/core/api"
-	"nerva/core/timers"
 	"nerva/core/when"
 )
 
@@ -32,7 +31,7 @@ type cancelTimerOut struct {
 }
 
 type timersOut struct {
-	Timers []timers.Timer `json:"timers"`
+	Timers []api.Timer `json:"timers"`
 }
 
 // reminders has the skills that ring later.
@@ -59,7 +58,7 @@ func reminders(d Deps) ([]*Skill, error) {
 	}, func(ctx context.Context, _ nothing) (timersOut, error) {
 		list, err := d.Timers.List(ctx)
 		if list == nil {
-			list = []timers.Timer{}
+			list = []api.Timer{}
 		}
 		return timersOut{list}, err
 	})).takesIn("notes", "read the timers")
