@@ -15,7 +15,6 @@ import (
 	"nerva/core/gate"
 	"nerva/core/learned"
 	"nerva/core/policy"
-	"nerva/core/store"
 )
 
 // manyRules has 1 000 rules for one skill, none of which fits the calls below.
@@ -68,25 +67,16 @@ func measurePolicy(ctx context.Context, r *report) error {
 // measureGate times calls through the gate where the tool costs nothing: schema, 1 000 rules, both records with their
 // fsync, on the disk that the checkout is on.
 func measureGate(ctx context.Context, r *report) (err error) {
-	out, err := filepath.Abs("out")
+	db, remove, err := scratch(ctx, "gate-")
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(out, "gate-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	db, err := store.Open(ctx, filepath.Join(dir, "nerva.db"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
+	defer remove()
 	log, err := audit.Open(ctx, db)
 	if err != nil {
 		return err
 	}
-	answers, err := learned.Open(filepath.Join(dir, "rules.toml"))
+	answers, err := learned.Open(filepath.Join(os.TempDir(), "no-such-rules", "rules.toml"))
 	if err != nil {
 		return err
 	}

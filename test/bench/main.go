@@ -42,6 +42,8 @@ func run(ctx context.Context, only string, rounds, summons int) error {
 		{"policy", measurePolicy},
 		{"gate", measureGate},
 		{"agent step", measureSteps},
+		{"timers", func(ctx context.Context, r *report) error { return measureTimers(ctx, r, rounds) }},
+		{"watchers", measureWatchers},
 		{"typing", func(ctx context.Context, r *report) error { return measureTyping(ctx, r, rounds) }},
 		{"layouts", measureLayouts},
 		{"capture", measureCapture},
