@@ -90,11 +90,11 @@ func Run(ctx context.Context, o Options) error {
 		o.Waiting(sentence)
 	}})
 	if err != nil {
-		return errors.Join(whileWaiting(ctx, err), closeServer(server))
+		return errors.Join(unlessStopped(ctx, err), closeServer(server))
 	}
 	p, err := assemble(ctx, o, server)
 	if err != nil {
-		return errors.Join(err, closeServer(server))
+		return errors.Join(unlessStopped(ctx, err), closeServer(server))
 	}
 	server.Serve(p.service())
 	o.Log.Info("ready", "version", o.Version, "host", o.Host)
@@ -108,8 +108,8 @@ func Run(ctx context.Context, o Options) error {
 	return errors.Join(lost, p.stop(), closeServer(server), p.close())
 }
 
-// whileWaiting takes the end of ctx for what it is: somebody stopped a daemon that was waiting for its turn.
-func whileWaiting(ctx context.Context, err error) error {
+// unlessStopped takes the end of ctx for what it is: somebody stopped a daemon that was waiting for its turn, or starting.
+func unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -362,5 +364,37 @@ func TestNoBusIsASentence(t *testing.T) {
 	err := Run(t.Context(), Options{Address: "unix:path=/nowhere", Desk: desk.Absent("none")})
 	if api.CodeOf(err) != api.Unavailable || !strings.Contains(err.Error(), "no session bus") {
 		t.Errorf("%v", err)
+	}
+}
+
+// stopper is a log that stops the daemon at its first line.
+type stopper struct {
+	slog.Handler
+	stop func()
+}
+
+func (s stopper) Enabled(context.Context, slog.Level) bool { return true }
+
+func (s stopper) Handle(context.Context, slog.Record) error {
+	s.stop()
+	return nil
+}
+
+func (s stopper) WithAttrs([]slog.Attr) slog.Handler { return s }
+
+// TestADaemonThatIsStoppedWhileItStartsEndsWithoutAnError: systemd would call it failed.
+func TestADaemonThatIsStoppedWhileItStartsEndsWithoutAnError(t *testing.T) {
+	dir := home(t)
+	write(t, filepath.Join(dir, ".config", "nerva", "config.toml"), "[llm]\nprovider = \"offline\"\n[[workflow]]\nname = \"w\"\nsteps = [{ ask = \"x\" }]\n")
+	b := bustest.Start(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ready := false
+	err := Run(ctx, Options{
+		Host: Nervad, Desk: desk.Absent("none"), Address: b.Address, Ready: func() { ready = true },
+		Log: slog.New(stopper{slog.DiscardHandler, stop}), // what is said of the workflow comes before all is open
+	})
+	if err != nil || ready {
+		t.Errorf("%v, ready: %v", err, ready)
 	}
 }
