@@ -72,15 +72,19 @@ func (t *Tree) ReadText(path string) (text string, cut bool, err error) {
 		return "", false, err
 	}
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, MaxText+1))
+	return readText(file)
+}
+
+func readText(file *os.File) (text string, cut bool, err error) {
+	data, err := io.ReadAll(io.NewSectionReader(file, 0, MaxText+1))
 	if err != nil {
-		return "", false, failed(path, err)
+		return "", false, failed(file.Name(), err)
 	}
 	if cut = len(data) > MaxText; cut {
 		data = whole(data[:MaxText])
 	}
 	if bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) {
-		return "", false, api.Errorf(api.InvalidInput, "%s is not a text; open it with open_path", path)
+		return "", false, api.Errorf(api.InvalidInput, "%s is not a text; open it with open_path", file.Name())
 	}
 	return string(data), cut, nil
 }

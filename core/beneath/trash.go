@@ -159,5 +159,5 @@ func elsewhere(path string) error {
 // describe reserves a name: the file that says where something was comes first (section "Implementation notes").
 func (b *bin) describe(name, path string) error {
 	return fill(b.info, name+".trashinfo", fmt.Sprintf("[Trash Info]\nPath=%s\nDeletionDate=%s\n",
-		(&url.URL{Path: path}).EscapedPath(), time.Now().Format("2006-01-02T15:04:05")), 0o600)
+		(&url.URL{Path: path}).EscapedPath(), time.Now().Format("2006-01-02T15:04:05")), nil)
 }
