@@ -71,7 +71,7 @@ var Arguments = map[string]string{
 	"close_window": "id app title", "move_window": "id workspace",
 	"capture_screen": "output region window", "ocr_screen": "output region window",
 	"describe_screen": "question output region window", "gather_context": "", "notify": "title body", "calculate": "expression",
-	"add_note": "text title", "list_notes": "", "search_notes": "query", "read_note": "path",
+	"add_note": "text title to", "list_notes": "", "search_notes": "query", "read_note": "path",
 	"edit_note": "path text find replace", "open_path": "path", "search_files": "query",
 	"open_url": "url", "media_status": "", "media_control": "action player",
 	"set_volume": "percent change mute", "power": "action", "system_status": "",

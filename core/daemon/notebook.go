@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"nerva/core/beneath"
 	"nerva/core/gate"
 	"nerva/core/notes"
 )
@@ -13,7 +14,7 @@ import (
 // which folder that is, and the goroutine that follows it.
 type notebook struct {
 	changed func([]notes.Note)
-	log     *slog.Logger
+	options notes.Options
 
 	mu     sync.Mutex
 	path   string
@@ -21,8 +22,9 @@ type notebook struct {
 	stop   func() // ends the goroutine that follows folder
 }
 
-func newNotebook(changed func([]notes.Note), log *slog.Logger) *notebook {
-	return &notebook{changed: changed, log: log, stop: func() {}}
+// newNotebook has the index of the notes at the path index, and files write in the folder that use is given.
+func newNotebook(changed func([]notes.Note), files func() *beneath.Tree, index string, log *slog.Logger) *notebook {
+	return &notebook{changed: changed, options: notes.Options{Files: files, Index: index, Log: log}, stop: func() {}}
 }
 
 // use follows the folder at path from now on, until ctx ends or another one is used.
@@ -34,17 +36,23 @@ func (n *notebook) use(ctx context.Context, path string) {
 	}
 	n.stop()
 	ctx, cancel := context.WithCancel(ctx)
-	folder := notes.New(path, n.log)
+	folder := notes.New(path, n.options)
 	folder.OnChange(n.changed)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		if err := folder.Run(ctx); ctx.Err() == nil {
-			n.log.Error("the notes are not followed any more", "error", err)
+			n.options.Log.Error("the notes are not followed any more", "error", err)
 		}
 	}()
 	n.path, n.folder = path, folder
-	n.stop = func() { cancel(); <-ended }
+	n.stop = func() {
+		cancel()
+		<-ended
+		if err := folder.Close(); err != nil {
+			n.options.Log.Warn("the index of the notes was not closed", "error", err)
+		}
+	}
 }
 
 // close ends what use began.
@@ -64,6 +72,14 @@ func (n *notebook) Add(ctx context.Context, text, title string) (string, error) 
 	return n.now().Add(ctx, text, title)
 }
 
+func (n *notebook) Append(ctx context.Context, name, text string) (string, error) {
+	return n.now().Append(ctx, name, text)
+}
+
+func (n *notebook) Daily(ctx context.Context, text string) (string, error) {
+	return n.now().Daily(ctx, text)
+}
+
 func (n *notebook) List(ctx context.Context) ([]gate.Note, error) {
 	list, err := n.now().List(ctx)
 	return gateNotes(list), err
@@ -77,6 +93,11 @@ func (n *notebook) Search(ctx context.Context, query string) ([]gate.Note, error
 func (n *notebook) Find(ctx context.Context, name string) (gate.Note, error) {
 	note, err := n.now().Find(ctx, name)
 	return gate.Note(note), err
+}
+
+func (n *notebook) Linked(ctx context.Context, name string) ([]gate.Note, error) {
+	list, err := n.now().Linked(ctx, name)
+	return gateNotes(list), err
 }
 
 // gateNotes exists because neither package knows the other.

@@ -13,6 +13,7 @@ import (
 
 	"nerva/core/apps"
 	"nerva/core/audit"
+	"nerva/core/beneath"
 	"nerva/core/bus"
 	"nerva/core/calc"
 	"nerva/core/clips"
@@ -108,7 +109,7 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	}
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
 	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.settings.places, p.o.Log)
-	p.notes = newNotebook(p.finder.setNotes, p.o.Log)
+	p.notes = newNotebook(p.finder.setNotes, func() *beneath.Tree { return p.settings.places().Notes }, filepath.Join(p.o.Cache, "notes.db"), p.o.Log)
 	if err := p.openClips(ctx); err != nil {
 		return err
 	}

@@ -227,8 +227,9 @@ func (f *fakeDesk) Run(_ context.Context, argv []string, dir string) (gate.Comma
 
 // fakeNotes has one note.
 type fakeNotes struct {
-	dir  string
-	note gate.Note
+	dir   string
+	note  gate.Note
+	links []gate.Note
 }
 
 func (f *fakeNotes) Add(_ context.Context, text, title string) (string, error) {
@@ -249,6 +250,25 @@ func (f *fakeNotes) Find(_ context.Context, name string) (gate.Note, error) {
 		return gate.Note{}, api.Errorf(api.NotFound, "there is no note %s", name)
 	}
 	return f.note, nil
+}
+
+func (f *fakeNotes) Linked(context.Context, string) ([]gate.Note, error) { return f.links, nil }
+
+func (f *fakeNotes) Append(ctx context.Context, name, text string) (string, error) {
+	note, err := f.Find(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(note.Path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString("|" + text)
+	return note.Path, errors.Join(err, file.Close())
+}
+
+func (f *fakeNotes) Daily(ctx context.Context, text string) (string, error) {
+	return f.Add(ctx, text, "today")
 }
 
 type yes struct{ asked int }
@@ -345,7 +365,7 @@ func TestSkillTable(t *testing.T) {
 		"gather_context safe observe true",
 		"notify safe local false title body?",
 		"calculate safe observe false expression",
-		"add_note safe local false text title?",
+		"add_note safe local false text title? to?",
 		"list_notes safe observe true",
 		"search_notes safe observe true query",
 		"read_note safe observe true path",

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -39,69 +38,24 @@ func (f *Folder) Add(ctx context.Context, text, title string) (path string, err 
 	}
 	rel, err := f.add(text, title)
 	if err != nil {
-		return "", api.Errorf(api.Failed, "add the note to %s: %w; check that the folder can be written", f.dir, err)
-	}
-	select {
-	case f.added <- struct{}{}:
-	default:
+		return "", err
 	}
 	return filepath.Join(f.dir, rel), nil
 }
 
+// add makes the note under the first free name.
 func (f *Folder) add(text, title string) (rel string, err error) {
-	if err := os.MkdirAll(f.dir, 0o700); err != nil {
-		return "", err
-	}
-	root, err := os.OpenRoot(f.dir)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = root.Close() }()
-	rel, err = reserve(root, f.now().Format("2006-01-02")+slug(title, text))
-	if err != nil {
-		return "", err
-	}
-	if err := fill(root, rel, text); err != nil {
-		return "", errors.Join(err, root.Remove(rel))
-	}
-	return rel, nil
-}
-
-// reserve creates an empty file under the first free name.
-func reserve(root *os.Root, name string) (string, error) {
+	name := f.now().Format("2006-01-02") + slug(title, text)
 	for i := 1; i < 10_000; i++ {
-		rel := name + ".md"
+		rel = name + ".md"
 		if i > 1 {
 			rel = fmt.Sprintf("%s-%d.md", name, i)
 		}
-		file, err := root.OpenFile(rel, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err == nil {
-			return rel, file.Close()
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return "", err
+		if err = f.create(rel, text); !errors.Is(err, fs.ErrExist) {
+			return rel, err
 		}
 	}
-	return "", fmt.Errorf("all names %s-N.md are taken", name)
-}
-
-// fill puts the text in the reserved place with a rename, so that nobody reads half a note.
-func fill(root *os.Root, rel, text string) error {
-	tmp := "." + rel + ".tmp"
-	_ = root.Remove(tmp) // of a crash; rel is ours, so tmp is
-	file, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = root.Rename(tmp, rel)
-	}
-	if err != nil {
-		return errors.Join(err, root.Remove(tmp))
-	}
-	return nil
+	return "", api.Errorf(api.Failed, "all names %s-N.md are taken; give the note another title", name)
 }
 
 // slug makes a file name's words of the title or the first line: "-buy-milk".

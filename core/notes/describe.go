@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"iter"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,16 +19,7 @@ func describe(text, rel string) (title string, tags []string) {
 	front, body := split(text)
 	title, tags = frontMatter(front)
 	heading, first := "", ""
-	fenced := false
-	for line := range strings.Lines(body) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~") {
-			fenced = !fenced
-			continue
-		}
-		if fenced || line == "" {
-			continue
-		}
+	for line := range prose(body) {
 		if h := strings.TrimLeft(line, "#"); heading == "" && h != line && strings.HasPrefix(h, " ") {
 			heading = strings.TrimSpace(strings.TrimRight(h, "# "))
 		}
@@ -48,6 +40,23 @@ func describe(text, rel string) (title string, tags []string) {
 		title = strings.TrimSuffix(filepath.Base(rel), filepath.Ext(rel))
 	}
 	return cut(title, maxTitle), unique(tags)
+}
+
+// prose are the lines of a text that are neither empty nor code, trimmed.
+func prose(body string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		fenced := false
+		for line := range strings.Lines(body) {
+			line = strings.TrimSpace(line)
+			if strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~") {
+				fenced = !fenced
+				continue
+			}
+			if !fenced && line != "" && !yield(line) {
+				return
+			}
+		}
+	}
 }
 
 // split takes the front matter off: the lines between a first line "---" and the next one.

@@ -14,26 +14,27 @@ import (
 // maxSnippet is how long a snippet is, in runes.
 const maxSnippet = 160
 
-// Search returns the notes that have every word of query in title, tags or text, in any case: those with
-// all words in the title or tags first, each part with the newest first.
+// Search returns the notes that have every word of query in title, tags or text, the best ones first: at first those with
+// all words in title and tags. A word is found by its beginning, in any case, with its accents or without. "#tag" and "tag:tag"
+// leave over the notes with such a tag, which may be its beginning, too. There are at most 100 notes.
 func (f *Folder) Search(ctx context.Context, query string) ([]Note, error) {
-	words := strings.Fields(strings.ToLower(query))
-	if len(words) == 0 {
+	q := parse(query)
+	if len(q.words)+len(q.tags) == 0 {
 		return nil, api.Errorf(api.InvalidInput, "there is nothing to search for; give one or more words")
 	}
-	list, err := f.List(ctx)
-	if err != nil {
-		return nil, err
+	list, err := f.ask(ctx, func(ix *index) ([]string, error) { return ix.search(ctx, q) })
+	if err != nil || len(list) == 0 {
+		return list, err
 	}
 	root, err := f.open()
 	if errors.Is(err, fs.ErrNotExist) {
-		return list, nil // empty
+		return []Note{}, nil // it went away since
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
-	named, found := []Note{}, []Note{}
+	found := list[:0]
 	for _, n := range list {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -44,58 +45,59 @@ func (f *Folder) Search(ctx context.Context, query string) ([]Note, error) {
 		}
 		text, err := readText(root, rel)
 		if err != nil {
-			continue // it went away or changed since it was listed
+			continue // it went away or changed since it was indexed
 		}
-		name := strings.ToLower(n.Title + " " + strings.Join(n.Tags, " "))
 		_, body := split(text)
-		switch {
-		case containsAll(name, words):
-			n.Snippet = snippet(body, words)
-			named = append(named, n)
-		case containsAll(name+"\n"+strings.ToLower(body), words):
-			n.Snippet = snippet(body, words)
-			found = append(found, n)
-		}
+		n.Snippet = snippet(body, q.words)
+		found = append(found, n)
 	}
-	return slices.Concat(named, found), nil
-}
-
-func containsAll(text string, words []string) bool {
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	return found, nil
 }
 
 // snippet is the line with most of the words in it, cut around the first of them.
-func snippet(body string, words []string) string {
+func snippet(body string, sought []string) string {
 	best, most := "", 0
 	for line := range strings.Lines(body) {
 		line = strings.TrimSpace(line)
-		lower, n := strings.ToLower(line), 0
-		for _, w := range words {
-			if strings.Contains(lower, w) {
+		folded, n := words(line), 0
+		for _, w := range sought {
+			if strings.Contains(folded, w) {
 				n++
 			}
 		}
 		if n > most || best == "" {
 			best, most = line, n
 		}
-	}
-	return around(best, words)
-}
-
-func around(line string, words []string) string {
-	runes, lower := []rune(line), []rune(strings.ToLower(line))
-	// ToLower may change the number of runes in rare scripts; then the start must do.
-	if len(runes) <= maxSnippet || len(lower) != len(runes) {
-		return cut(line, maxSnippet)
-	}
-	at := len(runes)
-	for _, w := range words {
-		if i := strings.Index(string(lower), w); i >= 0 {
-			at = min(at, len([]rune(string(lower)[:i])))
+		if n == len(sought) && best != "" {
+			break
 		}
 	}
-	if at < maxSnippet/2 || at == len(runes) {
+	return around(best, sought)
+}
+
+func around(line string, sought []string) string {
+	runes := []rune(line)
+	if len(runes) <= maxSnippet {
+		return line
+	}
+	at := place(runes, sought)
+	if at < maxSnippet/2 {
 		return cut(line, maxSnippet)
 	}
 	return "…" + cut(string(runes[at-maxSnippet/4:]), maxSnippet-1)
+}
+
+// place is where the first of the words begins; 0 where there is none near enough to look for.
+func place(runes []rune, sought []string) int {
+	const far, longest = 1 << 14, 64
+	for i := range min(len(runes), far) {
+		if i > 0 && inWord(runes[i-1]) && runes[i] < 0x2E80 || !inWord(runes[i]) { // from there on scripts have no spaces
+			continue
+		}
+		rest := words(string(runes[i:min(len(runes), i+longest)]))
+		if slices.ContainsFunc(sought, func(w string) bool { return strings.HasPrefix(rest, w) }) {
+			return i
+		}
+	}
+	return 0
 }

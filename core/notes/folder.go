@@ -1,14 +1,16 @@
-// Package notes keeps notes: a folder of Markdown files that belongs to the user and to any editor, and to
-// which this package only ever adds.
+// Package notes keeps notes: a folder of Markdown files that belongs to the user and to any editor. This package adds to
+// it: whole notes, and text at the end of one. What stands in a note already it never changes.
 //
-// Files are read and written through os.Root, so that no name, ".." or symbolic link leads out of the
-// folder. The title of a note is that of its front matter, else its first heading, its first line or its
-// file name; tags are those of the front matter and #words. Hidden files, files that are no text and very
-// large ones are left out.
+// Files are read through os.Root, so that no name, ".." or symbolic link leads out of the folder, and written by
+// core/beneath, which overwrites nothing that another program has saved meanwhile. The title of a note is that of its front
+// matter, else its first heading, its first line or its file name; tags are those of the front matter and #words. Hidden
+// files, files that are no text and very large ones are left out.
 //
-// A Folder keeps what it read of each file's title and tags, behind a mutex, until size or time of the
-// file changes. Run owns the watch and is the only caller of the OnChange callback, which brings the
-// launcher its list: nothing at a keystroke comes here. The package must not know who reads the notes.
+// What is in the files is found by an index, an SQLite database in nerva's cache that is made anew whenever it is missing
+// or broken. Whoever holds a Folder's turn owns the index. It is brought up to date with the folder before it is asked,
+// unless Run, which owns the watch, has seen nothing happen since the last time. Run is the only caller of the OnChange
+// callback, which brings the launcher its list: nothing at a keystroke comes here. The package must not know who reads the
+// notes.
 package notes
 
 import (
@@ -18,12 +20,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"nerva/core/api"
+	"nerva/core/beneath"
 )
 
 // Note is one file.
@@ -36,30 +38,54 @@ type Note struct {
 	Snippet string `json:"snippet,omitempty"`
 }
 
+// Options are what a Folder works with. Nothing in it may be nil or empty.
+type Options struct {
+	// Files writes in the folder, and refuses what is protected. It is asked each time.
+	Files func() *beneath.Tree
+	// Index is the path of the index, which may be removed at any time.
+	Index string
+	Log   *slog.Logger
+}
+
 // Folder is a directory of notes. Its methods may be called from any goroutine.
 type Folder struct {
 	dir      string
-	log      *slog.Logger
+	o        Options
 	now      func() time.Time
 	added    chan struct{} // wakes Run, which may watch nothing yet
 	onChange func([]Note)
 
-	mu    sync.Mutex
-	cache map[string]cached // by path within the folder
+	// changes counts what happened to the folder; watched says that nothing happens unnoticed.
+	changes atomic.Int64
+	watched atomic.Bool
+
+	turn   chan struct{} // whose turn it is has taken the token out, and owns what follows
+	index  *index        // nil until it is needed
+	seen   int64         // the changes that the index has; -1: none
+	closed bool
 }
 
-type cached struct {
-	note Note
-	size int64
-	skip bool // not a note
-}
-
-// New returns the notes in dir, which need not exist: Add creates it.
-func New(dir string, log *slog.Logger) *Folder {
-	return &Folder{
-		dir: filepath.Clean(dir), log: log, now: time.Now,
-		added: make(chan struct{}, 1), cache: map[string]cached{},
+// New returns the notes in dir, which need not exist: Add creates it. Close it at the end.
+func New(dir string, o Options) *Folder {
+	f := &Folder{
+		dir: filepath.Clean(dir), o: o, now: time.Now,
+		added: make(chan struct{}, 1), turn: make(chan struct{}, 1), seen: -1,
 	}
+	f.turn <- struct{}{}
+	return f
+}
+
+// Close lets go of the index, once Run has ended.
+func (f *Folder) Close() error {
+	<-f.turn
+	defer f.pass()
+	f.closed = true
+	if f.index == nil {
+		return nil
+	}
+	err := f.index.close()
+	f.index = nil
+	return err
 }
 
 // OnChange sets what Run calls with all notes, newest first, at first and after each change. Call it
@@ -77,38 +103,14 @@ func (f *Folder) open() (*os.Root, error) {
 
 // List returns all notes, the newest first; none where the folder is missing.
 func (f *Folder) List(ctx context.Context) ([]Note, error) {
-	notes, _, err := f.scan(ctx)
-	return notes, err
-}
-
-// scan reads what has changed in the folder and returns its notes and its directories.
-func (f *Folder) scan(ctx context.Context) (notes []Note, dirs []string, err error) {
-	notes = []Note{}
-	root, err := f.open()
-	if errors.Is(err, fs.ErrNotExist) {
-		return notes, nil, nil
+	if err := f.take(ctx); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, nil, err
+	defer f.pass()
+	if err := f.refresh(ctx); err != nil {
+		return nil, err
 	}
-	defer func() { _ = root.Close() }()
-	seen := map[string]bool{}
-	err = f.walk(ctx, root, func(rel string, info fs.FileInfo) {
-		if info.IsDir() {
-			dirs = append(dirs, filepath.Join(f.dir, rel))
-			return
-		}
-		seen[rel] = true
-		if c := f.look(root, rel, info); !c.skip {
-			notes = append(notes, c.note)
-		}
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	f.forget(seen)
-	slices.SortStableFunc(notes, newestFirst)
-	return notes, dirs, nil
+	return f.notes(), nil
 }
 
 func newestFirst(a, b Note) int {
@@ -120,13 +122,13 @@ func newestFirst(a, b Note) int {
 
 // walk calls visit for the directories and Markdown files of the folder. What can't be read is left out:
 // one locked directory must not hide the others.
-func (f *Folder) walk(ctx context.Context, root *os.Root, visit func(rel string, info fs.FileInfo)) error {
+func (f *Folder) walk(ctx context.Context, root *os.Root, visit func(rel string, info fs.FileInfo) error) error {
 	return fs.WalkDir(root.FS(), ".", func(rel string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			f.log.Warn("part of the notes folder can't be read", "path", rel, "error", err)
+			f.o.Log.Warn("part of the notes folder can't be read", "path", rel, "error", err)
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
@@ -143,7 +145,7 @@ func (f *Folder) walk(ctx context.Context, root *os.Root, visit func(rel string,
 		}
 		// Stat, not Info: a link to a note within the folder is a note; one that leads out is refused.
 		if info, err := root.Stat(rel); err == nil && (d.IsDir() || info.Mode().IsRegular()) {
-			visit(rel, info)
+			return visit(rel, info)
 		}
 		return nil
 	})
@@ -157,40 +159,4 @@ func hidden(rel string) bool {
 func markdown(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
 	return ext == ".md" || ext == ".markdown"
-}
-
-// look returns the note in a file, from the cache if the file is still the same.
-func (f *Folder) look(root *os.Root, rel string, info fs.FileInfo) cached {
-	f.mu.Lock()
-	c, ok := f.cache[rel]
-	f.mu.Unlock()
-	if ok && c.size == info.Size() && c.note.Modified.Equal(info.ModTime()) {
-		return c
-	}
-	c = cached{note: Note{Path: filepath.Join(f.dir, rel), Modified: info.ModTime()}, size: info.Size()}
-	text, err := readText(root, rel)
-	switch {
-	case errors.Is(err, errNoText):
-		c.skip = true
-	case err != nil:
-		f.log.Warn("a note can't be read", "path", rel, "error", err)
-		return cached{skip: true}
-	default:
-		c.note.Title, c.note.Tags = describe(text, rel)
-	}
-	f.mu.Lock()
-	f.cache[rel] = c
-	f.mu.Unlock()
-	return c
-}
-
-// forget drops files that are gone.
-func (f *Folder) forget(seen map[string]bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for rel := range f.cache {
-		if !seen[rel] {
-			delete(f.cache, rel)
-		}
-	}
 }

@@ -17,15 +17,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nerva/core/api"
+	"nerva/core/beneath"
+	"nerva/core/protected"
 )
 
 // day is the clock of the tests.
 var day = time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)
 
-func newFolder(t *testing.T, dir string) *Folder {
+func newFolder(t testing.TB, dir string) *Folder {
 	t.Helper()
-	f := New(dir, slog.New(slog.DiscardHandler))
+	return openFolder(t, dir, filepath.Join(t.TempDir(), "notes.db"))
+}
+
+func openFolder(t testing.TB, dir, index string) *Folder {
+	t.Helper()
+	files := beneath.New("/", []string{dir}, protected.New(protected.Options{Home: "/nobody"}))
+	f := New(dir, Options{Files: func() *beneath.Tree { return files }, Index: index, Log: slog.New(slog.DiscardHandler)})
 	f.now = func() time.Time { return day }
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return f
 }
 

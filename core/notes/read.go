@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode/utf8"
@@ -47,8 +48,8 @@ func readText(root *os.Root, rel string) (string, error) {
 	return string(data), nil
 }
 
-// Find returns one note. name is a path, absolute or within the folder, or a title in any case; of several notes
-// with this title it is the newest.
+// Find returns one note. name is a path, absolute or within the folder, or in any case a title or the name of the
+// file without its ending; of several notes it is the newest.
 func (f *Folder) Find(ctx context.Context, name string) (Note, error) {
 	root, err := f.open()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -75,13 +76,13 @@ func (f *Folder) Find(ctx context.Context, name string) (Note, error) {
 	return note, nil
 }
 
-// find returns the path within the folder of the note with this path or title.
+// find returns the path within the folder of the note with this path, title or name.
 func (f *Folder) find(ctx context.Context, root *os.Root, name string) (string, error) {
 	rel := name
 	if filepath.IsAbs(name) {
 		rel = f.below(name)
 	}
-	if filepath.IsLocal(rel) && markdown(rel) && !strings.ContainsRune(rel, 0) {
+	if filepath.IsLocal(rel) && markdown(rel) && !strings.ContainsRune(rel, 0) && !secret(rel) {
 		if info, err := root.Stat(rel); err == nil && info.Mode().IsRegular() {
 			return rel, nil
 		}
@@ -90,12 +91,19 @@ func (f *Folder) find(ctx context.Context, root *os.Root, name string) (string, 
 	if err != nil {
 		return "", err
 	}
-	for _, n := range list {
-		if strings.EqualFold(n.Title, strings.TrimSpace(name)) {
-			return filepath.Rel(f.dir, n.Path)
-		}
+	called := func(n Note) bool { return strings.EqualFold(n.Title, strings.TrimSpace(name)) }
+	i := slices.IndexFunc(list, called)
+	if i < 0 {
+		file := normal(filepath.ToSlash(strings.TrimSpace(rel)))
+		i = slices.IndexFunc(list, func(n Note) bool {
+			within, err := filepath.Rel(f.dir, n.Path)
+			return err == nil && (normal(within) == file || normal(filepath.Base(within)) == file)
+		})
 	}
-	return "", f.notFound(name)
+	if i < 0 {
+		return "", f.notFound(name)
+	}
+	return filepath.Rel(f.dir, list[i].Path)
 }
 
 // below is the path within the folder of an absolute one, which may have been written with the folder's links resolved.

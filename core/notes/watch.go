@@ -9,6 +9,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"nerva/core/beneath"
 	"nerva/core/paths"
 )
 
@@ -21,11 +22,13 @@ const settle = 200 * time.Millisecond
 func (f *Folder) Run(ctx context.Context) error {
 	w := &watch{folder: f, first: true}
 	if watcher, err := fsnotify.NewWatcher(); err != nil {
-		f.log.Warn("the notes folder can't be watched; raise fs.inotify.max_user_instances", "error", err)
+		f.o.Log.Warn("the notes folder can't be watched; raise fs.inotify.max_user_instances", "error", err)
 	} else {
 		defer func() { _ = watcher.Close() }()
 		w.watcher, w.events, w.errors = watcher, watcher.Events, watcher.Errors
 	}
+	defer f.watched.Store(false)
+	f.tidy(ctx)
 	w.refresh(ctx)
 	timer := time.NewTimer(settle)
 	timer.Stop()
@@ -36,11 +39,13 @@ func (f *Folder) Run(ctx context.Context) error {
 			return ctx.Err()
 		case ev := <-w.events:
 			if w.matters(ev) {
+				f.changes.Add(1)
 				timer.Reset(settle)
 			}
 		case err := <-w.errors:
 			// The queue of events may have run over: what they were is lost.
-			f.log.Warn("watching the notes folder", "error", err)
+			f.o.Log.Warn("watching the notes folder", "error", err)
+			f.changes.Add(1)
 			timer.Reset(settle)
 		case <-f.added:
 			w.refresh(ctx)
@@ -69,7 +74,7 @@ func (w *watch) refresh(ctx context.Context) {
 		var err error
 		if notes, dirs, err = w.folder.scan(ctx); err != nil {
 			if ctx.Err() == nil {
-				w.folder.log.Warn("the notes can't be listed", "error", err)
+				w.folder.o.Log.Warn("the notes can't be listed", "error", err)
 			}
 			return
 		}
@@ -78,6 +83,7 @@ func (w *watch) refresh(ctx context.Context) {
 		}
 		// Something may have come into a directory before it was watched.
 	}
+	w.folder.watched.Store(w.watcher != nil && !w.full && len(w.watcher.WatchList()) > 0)
 	if !w.first && reflect.DeepEqual(notes, w.last) {
 		return
 	}
@@ -109,7 +115,7 @@ func (w *watch) follow(dirs []string) (grown bool) {
 		if err := w.watcher.Add(d); err != nil {
 			if !w.full {
 				w.full = true
-				w.folder.log.Warn("part of the notes folder can't be watched; raise fs.inotify.max_user_watches", "path", d, "error", err)
+				w.folder.o.Log.Warn("part of the notes folder can't be watched; raise fs.inotify.max_user_watches", "path", d, "error", err)
 			}
 			continue
 		}
@@ -146,5 +152,22 @@ func (w *watch) matters(ev fsnotify.Event) bool {
 	default:
 		// A name without an extension may be a directory.
 		return markdown(ev.Name) || !ev.Has(fsnotify.Write)
+	}
+}
+
+// tidy puts in order what a crash has left while a note was written.
+func (f *Folder) tidy(ctx context.Context) {
+	_, dirs, err := f.scan(ctx)
+	if err != nil {
+		return // refresh says so
+	}
+	for _, d := range dirs {
+		real, err := f.o.Files().Resolve(d, beneath.Write)
+		if err == nil {
+			err = f.o.Files().Sweep(real)
+		}
+		if err != nil {
+			f.o.Log.Debug("a directory of notes is not looked through for what a crash may have left", "path", d, "error", err)
+		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package store opens nerva's one SQLite database, in the state folder. It owns the file, its permissions
-// and its pragmas; the tables belong to the packages that use them (core/audit, core/frecency), which
+// Package store opens nerva's SQLite databases: the one in the state folder, and those that can be made anew. It owns the
+// file, its permissions and its pragmas; the tables belong to the packages that use them (core/audit, core/frecency), which
 // create them with Migrate. It must not know what the tables mean.
 package store
 
@@ -22,7 +22,7 @@ import (
 // secure_delete=ON overwrites what is deleted, since some of it is deleted so that nobody finds it.
 func Open(ctx context.Context, path string) (*sql.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("create the state folder: %w", err)
+		return nil, fmt.Errorf("create the folder of the database: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -45,11 +45,26 @@ type AppLauncher interface {
 
 // Notes is the folder of notes. Paths are absolute.
 type Notes interface {
-	Add(ctx context.Context, text, title string) (path string, err error)
+	NoteFinder
+	NoteWriter
+}
+
+// NoteFinder looks notes up.
+type NoteFinder interface {
 	List(ctx context.Context) ([]Note, error)
 	Search(ctx context.Context, query string) ([]Note, error)
-	// Find takes a path in the folder, or a title, and refuses any other path.
+	// Find takes a path in the folder, a title or a file's name, and refuses any other path.
 	Find(ctx context.Context, name string) (Note, error)
+	// Linked gives the notes with a link to the one that Find finds.
+	Linked(ctx context.Context, name string) ([]Note, error)
+}
+
+// NoteWriter adds to the notes, and changes nothing that is there.
+type NoteWriter interface {
+	Add(ctx context.Context, text, title string) (path string, err error)
+	// Append adds text at the end of the note that Find finds, Daily at the end of today's, which it makes if need be.
+	Append(ctx context.Context, name, text string) (path string, err error)
+	Daily(ctx context.Context, text string) (path string, err error)
 }
 
 // Note is one Markdown file. Snippet is set by Search.

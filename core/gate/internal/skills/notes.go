@@ -14,6 +14,7 @@ import (
 type addNoteIn struct {
 	Text  string `json:"text" jsonschema:"what to write down, Markdown"`
 	Title string `json:"title,omitempty" jsonschema:"a short title; without one the text's first line serves"`
+	To    string `json:"to,omitempty" jsonschema:"instead of a new note, add the text at the end of this one: its path, title or file name, or daily for today's note"`
 }
 
 type addNoteOut struct {
@@ -21,7 +22,7 @@ type addNoteOut struct {
 }
 
 type searchNotesIn struct {
-	Query string `json:"query" jsonschema:"words that must all occur"`
+	Query string `json:"query" jsonschema:"words, or beginnings of words, that must all occur, and tags as #tag"`
 }
 
 type readNoteIn struct {
@@ -32,6 +33,13 @@ type readNoteOut struct {
 	Path  string `json:"path"`
 	Title string `json:"title"`
 	Text  string `json:"text"`
+	// LinkedFrom are the notes with a link to this one.
+	LinkedFrom []noteLink `json:"linked_from,omitempty"`
+}
+
+type noteLink struct {
+	Path  string `json:"path"`
+	Title string `json:"title"`
 }
 
 type editNoteIn struct {
@@ -50,17 +58,23 @@ func notes(d Deps) ([]*Skill, error) {
 	inNotes := func() *beneath.Tree { return d.Places().Notes }
 	add := c.add(define(api.Skill{
 		ID: "add_note", Title: "Add a note",
-		Description: "Writes a new note into the user's folder of notes. Use it when the user wants something noted or remembered. Returns the new file's path.",
+		Description: "Writes a new note into the user's folder of notes, or adds text at the end of one with to. Use it when the user wants something noted or remembered. Returns the file's path.",
 		Risk:        api.Safe, Effect: api.Local,
 	}, func(ctx context.Context, in addNoteIn) (addNoteOut, error) {
 		if err := required("text", in.Text); err != nil {
 			return addNoteOut{}, err
 		}
-		path, err := d.Notes.Add(ctx, in.Text, in.Title)
+		path, err := in.add(ctx, d.Notes)
 		return addNoteOut{path}, err
 	}))
 	add.Writes = true
-	add.Resolve = func(input json.RawMessage) (json.RawMessage, error) { return input, inNotes().Takes() }
+	add.Resolve = func(input json.RawMessage) (json.RawMessage, error) {
+		input, err := rewrite(input, "to", inFolder(d, beneath.Write))
+		if err != nil {
+			return nil, err
+		}
+		return input, inNotes().Takes()
+	}
 	c.add(define(api.Skill{
 		ID: "list_notes", Title: "List notes",
 		Description: "Lists the user's notes, newest first, with path, title, tags and time of the last change. Texts come from read_note.",
@@ -71,7 +85,7 @@ func notes(d Deps) ([]*Skill, error) {
 	})).takesIn("notes", "read the list of notes")
 	c.add(define(api.Skill{
 		ID: "search_notes", Title: "Search notes",
-		Description: "Finds notes by words of their text or title. Returns path, title and a snippet of each, best first.",
+		Description: "Finds notes by words of their text, title or tags; #tag leaves over those with the tag. Returns path, title and a snippet of each, best first.",
 		Risk:        api.Safe, Effect: api.Observe, Untrusted: true,
 	}, func(ctx context.Context, in searchNotesIn) (notesOut, error) {
 		if err := required("query", in.Query); err != nil {
@@ -98,16 +112,19 @@ func notes(d Deps) ([]*Skill, error) {
 			}
 		}
 		text, _, err := inNotes().ReadText(in.Path) // a note is never so long that it is cut
-		return readNoteOut{in.Path, note.Title, text}, err
+		if err != nil {
+			return readNoteOut{}, err
+		}
+		others, err := d.Notes.Linked(ctx, note.Path)
+		out := readNoteOut{in.Path, note.Title, text, nil}
+		for _, n := range found(inNotes(), others).Notes {
+			out.LinkedFrom = append(out.LinkedFrom, noteLink{n.Path, n.Title})
+		}
+		return out, err
 	}))
 	read.takesIn("notes", "read a note")
 	read.Resolve = func(input json.RawMessage) (json.RawMessage, error) {
-		return rewrite(input, "path", func(path string) (string, error) {
-			if !filepath.IsAbs(paths.Expand(d.Home, path)) {
-				return path, nil // a title, or a path within the folder
-			}
-			return inNotes().Resolve(path, beneath.Read)
-		})
+		return rewrite(input, "path", inFolder(d, beneath.Read))
 	}
 	edit := c.add(define(api.Skill{
 		ID: "edit_note", Title: "Change a note",
@@ -125,6 +142,31 @@ func notes(d Deps) ([]*Skill, error) {
 	edit.Resolve, edit.Writes = resolver(inNotes, beneath.Write), true
 	edit.Shares = "notes" // whether something can be replaced says whether it is there
 	return c.done()
+}
+
+// daily is what add_note's argument to has for today's note.
+const daily = "daily"
+
+func (in addNoteIn) add(ctx context.Context, notes NoteWriter) (path string, err error) {
+	switch {
+	case in.To == "":
+		return notes.Add(ctx, in.Text, in.Title)
+	case in.Title != "":
+		return "", api.Errorf(api.InvalidInput, "a title is for a new note, and to names one that is there; give one of them")
+	case in.To == daily:
+		return notes.Daily(ctx, in.Text)
+	}
+	return notes.Append(ctx, in.To, in.Text)
+}
+
+// inFolder resolves the path of a note and leaves a title, or a path within the folder, as it is.
+func inFolder(d Deps, use beneath.Use) func(name string) (string, error) {
+	return func(path string) (string, error) {
+		if !filepath.IsAbs(paths.Expand(d.Home, path)) {
+			return path, nil
+		}
+		return d.Places().Notes.Resolve(path, use)
+	}
 }
 
 func (in editNoteIn) check() error {
