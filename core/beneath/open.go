@@ -135,9 +135,18 @@ func (t *Tree) verify(file *os.File, path string) error {
 		return api.Errorf(api.Unavailable, "look where %s is: %w; is /proc mounted?", path, err)
 	}
 	if now != path {
+		if replaced(file, now, path) {
+			return busy(path)
+		}
 		return changed(path)
 	}
 	return allowed(t.list.Now(), path, path, Read)
+}
+
+// replaced says that a file lost its name to another one while it was opened, as happens to those that are saved.
+func replaced(file *os.File, now, path string) bool {
+	var stat unix.Stat_t
+	return filepath.Dir(now) == filepath.Dir(path) && unix.Fstat(int(file.Fd()), &stat) == nil && stat.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
 func descriptor(file *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", file.Fd()) }

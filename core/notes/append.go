@@ -2,6 +2,7 @@ package notes
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -33,19 +34,32 @@ func (f *Folder) append(ctx context.Context, path, text string) error {
 	if err != nil {
 		return err
 	}
+	last := "" // what the attempt before made
 	for range attempts {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err = files.Edit(real, func(note string) (string, error) { return appended(note, text) }); api.CodeOf(err) != api.Busy {
+		err = files.Edit(real, func(note string) (made string, err error) {
+			if last != "" && strings.HasPrefix(note, last) {
+				return "", errTaken
+			}
+			made, err = appended(note, text)
+			last = made
+			return made, err
+		})
+		if api.CodeOf(err) != api.Busy {
 			break
 		}
 	}
-	if err == nil {
+	if err == nil || errors.Is(err, errTaken) {
 		f.changed()
+		return nil
 	}
 	return err
 }
+
+// errTaken says that another program has saved on top of an attempt that was undone: the text is in the note already.
+var errTaken = errors.New("the text is there")
 
 // changed has the index and Run look at the folder.
 func (f *Folder) changed() {

@@ -171,7 +171,8 @@ func broken(err error) bool {
 		return false
 	}
 	switch e.Code() & 0xff { // the rest is the extended code
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_ERROR:
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT: // the last where somebody else has written into it
 		return true
 	}
 	return false

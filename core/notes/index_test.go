@@ -12,9 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"nerva/core/beneath"
-	"nerva/core/protected"
 )
 
 func found(t *testing.T, f *Folder, query string) []string {
@@ -310,9 +307,7 @@ func FuzzSearch(f *testing.F) {
 	if err := os.WriteFile(filepath.Join(dir, "a.md"), []byte("# Zebra\nfür alle 東京 #tag/x"), 0o600); err != nil {
 		f.Fatal(err)
 	}
-	files := beneath.New("/", []string{dir}, protected.New(protected.Options{Home: "/nobody"}))
-	folder := New(dir, Options{Files: func() *beneath.Tree { return files }, Index: filepath.Join(f.TempDir(), "notes.db"), Log: slog.New(slog.DiscardHandler)})
-	f.Cleanup(func() { _ = folder.Close() })
+	folder := newFolder(f, dir)
 	if _, err := folder.List(context.Background()); err != nil {
 		f.Fatal(err)
 	}

@@ -31,14 +31,19 @@ func newFolder(t testing.TB, dir string) *Folder {
 
 func openFolder(t testing.TB, dir, index string) *Folder {
 	t.Helper()
-	files := beneath.New("/", []string{dir}, protected.New(protected.Options{Home: "/nobody"}))
-	f := New(dir, Options{Files: func() *beneath.Tree { return files }, Index: index, Log: slog.New(slog.DiscardHandler)})
-	f.now = func() time.Time { return day }
+	f := makeFolder(dir, index)
 	t.Cleanup(func() {
 		if err := f.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return f
+}
+
+func makeFolder(dir, index string) *Folder {
+	files := beneath.New("/", []string{dir}, protected.New(protected.Options{Home: "/nobody"}))
+	f := New(dir, Options{Files: func() *beneath.Tree { return files }, Index: index, Log: slog.New(slog.DiscardHandler)})
+	f.now = func() time.Time { return day }
 	return f
 }
 

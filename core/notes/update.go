@@ -31,8 +31,10 @@ func (u *update) put(ctx context.Context, rel string, e entry, text string) erro
 	if e.id, err = u.id(ctx, rel, e); err != nil {
 		return fmt.Errorf("index the note %s: %w", rel, err)
 	}
-	if err := u.clear(ctx, e.id); err != nil {
-		return fmt.Errorf("index the note %s: %w", rel, err)
+	if _, old := u.ix.known[rel]; old {
+		if err := u.clear(ctx, e.id); err != nil {
+			return fmt.Errorf("index the note %s: %w", rel, err)
+		}
 	}
 	if !e.skip {
 		if err := u.fill(ctx, rel, e, text); err != nil {
@@ -46,17 +48,25 @@ func (u *update) put(ctx context.Context, rel string, e entry, text string) erro
 	return nil
 }
 
+// id writes the file's row. It is an INSERT or an UPDATE and no upsert: at the beginning of a statement that SQLite may have to
+// undo alone, all words that wait are written to the disk.
 func (u *update) id(ctx context.Context, rel string, e entry) (id int64, err error) {
 	tags, err := json.Marshal(e.note.Tags)
 	if err != nil {
 		return 0, err
 	}
-	const upsert = `INSERT INTO note (path, title, tags, modified, state, skip) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (path) DO UPDATE SET title = excluded.title, tags = excluded.tags, modified = excluded.modified,
-			state = excluded.state, skip = excluded.skip
-		RETURNING id`
-	row := u.tx.QueryRowContext(ctx, upsert, rel, e.note.Title, string(tags), e.note.Modified.UnixNano(), e.state, e.skip)
-	return id, row.Scan(&id)
+	values := []any{e.note.Title, string(tags), e.note.Modified.UnixNano(), e.state, e.skip}
+	if old, ok := u.ix.known[rel]; ok {
+		const update = `UPDATE note SET title = ?, tags = ?, modified = ?, state = ?, skip = ? WHERE id = ?`
+		_, err := u.tx.ExecContext(ctx, update, append(values, old.id)...)
+		return old.id, err
+	}
+	const insert = `INSERT INTO note (title, tags, modified, state, skip, path) VALUES (?, ?, ?, ?, ?, ?)`
+	result, err := u.tx.ExecContext(ctx, insert, append(values, rel)...)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
 }
 
 // clear takes out what was found by the file's text.
