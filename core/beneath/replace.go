@@ -33,9 +33,6 @@ func (t *Tree) hold(path string, before *unix.Stat_t) (*original, error) {
 		err = failed(path, err)
 	case before == nil || !same(before, old.stat):
 		err = busy(path)
-	case old.stat.Nlink > 1:
-		// A rename would part the names, and writing in place leaves half a text after a crash.
-		err = api.Errorf(api.Denied, "%s has a second name (a hard link), which would be left with the old text; change it with another program", path)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

@@ -13,7 +13,7 @@ import (
 
 // WriteFile makes text the whole content of the file at path, which Resolve gave for Write, or makes the file. It does
 // so in one step: whoever reads it sees the old text or the new one. The file's permissions stay; a new one is the
-// user's alone. The folder has to be there and belong to the user. Of a file that is changed just then, or held open
+// user's alone. Where the file has a second name, that one keeps the old text. The folder has to be there and belong to the user. Of a file that is changed just then, or held open
 // for writing by another program, the error is api.Busy.
 func (t *Tree) WriteFile(path, text string) error {
 	folder, err := t.room(path)
@@ -50,7 +50,7 @@ func (t *Tree) Create(path, text string) error {
 }
 
 // Edit replaces the text of a file by what change makes of it. Where the file was changed meanwhile, or another program
-// holds it open for writing, it is left as it is and the error is api.Busy.
+// holds it open for writing, it is left as it is and the error is api.Busy. A file with a second name is not edited.
 func (t *Tree) Edit(path string, change func(text string) (string, error)) error {
 	folder, err := t.room(path)
 	if err != nil {
@@ -68,6 +68,9 @@ func (t *Tree) Edit(path string, change func(text string) (string, error)) error
 	defer func() { _ = old.file.Close() }()
 	text, cut, err := readText(old.file)
 	switch {
+	case old.stat.Nlink > 1:
+		// A rename would part the names, and writing in place leaves half a text after a crash.
+		return api.Errorf(api.Denied, "%s has a second name (a hard link), which would be left with the old text; change it with another program", path)
 	case err != nil:
 		return err
 	case cut:

@@ -703,6 +703,47 @@ func TestNotesGoRound(t *testing.T) {
 	}
 }
 
+func TestAddNoteAddsToANoteWithoutAsking(t *testing.T) {
+	r := newRoom(t)
+	path := filepath.Join(r.home, "notes", "shop.md")
+	if _, err := r.do(t, "add_note", `{"text":"milk","title":"shop"}`, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{"shop", "~/notes/shop.md", path} {
+		if out, err := r.do(t, "add_note", `{"text":"x","to":"`+to+`"}`, nil); err != nil || out != `{"path":"`+path+`"}` {
+			t.Errorf("%s: %s, %v", to, out, err)
+		}
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "milk|x|x|x" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if out, err := r.do(t, "add_note", `{"text":"x","to":"daily"}`, nil); err != nil || !strings.Contains(out, "today.md") {
+		t.Errorf("%s, %v", out, err)
+	}
+	for input, code := range map[string]api.Code{
+		`{"text":"x","to":"shop","title":"y"}`: api.InvalidInput, `{"text":"x","to":"none"}`: api.NotFound,
+		`{"text":"x","to":"~/.ssh/id.md"}`: api.Denied, `{"text":"x","to":"/etc/x.md"}`: api.Denied,
+	} {
+		if _, err := r.do(t, "add_note", input, nil); api.CodeOf(err) != code {
+			t.Errorf("%s: %v", input, err)
+		}
+	}
+}
+
+func TestANoteSaysWhatLinksToIt(t *testing.T) {
+	r := newRoom(t)
+	if _, err := r.do(t, "add_note", `{"text":"milk","title":"shop"}`, nil); err != nil {
+		t.Fatal(err)
+	}
+	r.notes.links = []gate.Note{
+		{Path: filepath.Join(r.home, "notes", "plan.md"), Title: "Plan"}, {Path: filepath.Join(r.home, ".ssh", "x.md"), Title: "no"},
+	}
+	want := `"text":"milk","linked_from":[{"path":"` + r.home + `/notes/plan.md","title":"Plan"}]}`
+	if out, err := r.do(t, "read_note", `{"path":"shop"}`, nil); err != nil || !strings.HasSuffix(out, want) {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
 func TestLaunchingWithWhatIsNoFileAsks(t *testing.T) {
 	for uri, asks := range map[string]bool{
 		"/etc/hosts": false, "file:///etc/hosts": false, "FILE://localhost/etc/hosts": false,

@@ -82,3 +82,32 @@ func TestTheWatchWaitsForAMissingFolder(t *testing.T) {
 	add(t, f, "B", "")
 	await(t, lists, "B")
 }
+
+func TestASearchHasWhatTheWatchHasSeen(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.md", "# A\nold")
+	f, lists := watched(t, dir)
+	await(t, lists, "A")
+	write(t, dir, "sub/b.md", "# B\nold quokka")
+	await(t, lists, "B", "A")
+	if got := found(t, f, "quo"); !slices.Equal(got, []string{"B"}) {
+		t.Error(got)
+	}
+	if !f.watched.Load() {
+		t.Error("the folder is looked through for each search")
+	}
+	// As editors save.
+	write(t, dir, "new", "# B\nnew wombat")
+	if err := os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "sub/b.md")); err != nil {
+		t.Fatal(err)
+	}
+	await(t, lists, "B", "A")
+	if got := append(found(t, f, "quo"), found(t, f, "wom")...); !slices.Equal(got, []string{"B"}) {
+		t.Error(got)
+	}
+	add(t, f, "numbat", "")
+	if got := found(t, f, "numb"); !slices.Equal(got, []string{"numbat"}) {
+		t.Errorf("what was just added: %q", got)
+	}
+	rescanned(t, f, dir)
+}
