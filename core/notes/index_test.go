@@ -114,9 +114,9 @@ func dump(t *testing.T, f *Folder) []string {
 // rescanned holds that an index is what a new one would be.
 func rescanned(t *testing.T, f *Folder, dir string) {
 	t.Helper()
-	got := dump(t, f)
-	if diff := cmp.Diff(dump(t, newFolder(t, dir)), got); diff != "" || len(got) == 0 {
-		t.Errorf("the index differs from a new one:\n%.2000s", diff)
+	got, want := dump(t, f), dump(t, newFolder(t, dir))
+	if !slices.Equal(got, want) || len(got) == 0 {
+		t.Errorf("the index differs from a new one:\n%.2000s", cmp.Diff(want, got))
 	}
 }
 
