@@ -3,7 +3,6 @@ package notes
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -109,14 +108,4 @@ func appended(note, text string) (string, error) {
 		return "", api.Errorf(api.InvalidInput, "the note would be larger than 1 MiB; begin another one")
 	}
 	return made, nil
-}
-
-// secret says that a path within the folder has a hidden part, which makes it none of the notes.
-func secret(rel string) bool {
-	for part := range strings.SplitSeq(filepath.ToSlash(filepath.Clean(rel)), "/") {
-		if hidden(part) && part != ".." {
-			return true
-		}
-	}
-	return false
 }

@@ -156,6 +156,16 @@ func hidden(rel string) bool {
 	return name != "." && strings.HasPrefix(name, ".")
 }
 
+// secret says that a path within the folder has a hidden part, which makes it none of the notes.
+func secret(rel string) bool {
+	for part := range strings.SplitSeq(filepath.ToSlash(filepath.Clean(rel)), "/") {
+		if hidden(part) && part != ".." {
+			return true
+		}
+	}
+	return false
+}
+
 func markdown(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
 	return ext == ".md" || ext == ".markdown"
