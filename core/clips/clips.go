@@ -3,14 +3,14 @@
 //
 // A Keeper owns the tables clips and clip_forms of nerva's database, which any goroutine may use; the judgement of what is
 // copied now and which application has the focus are each under a mutex. What is copied is read and stored in the
-// goroutine that calls Run. What is kept apart is not read, not stored and given to nobody; no content is ever logged.
-// The package must not know who searches, nor how the clipboard is reached.
+// goroutine that calls Run, which also tells the texts to a Follower. What is kept apart is not read, not stored and given to
+// nobody; no content is ever logged. The package must not know who searches or follows, nor how the clipboard is reached.
 package clips
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -36,7 +36,16 @@ type Windows interface {
 	List(ctx context.Context) ([]desk.Window, error)
 }
 
-// Options go with Open. All of them must be set.
+// Follower is told the texts that others copy, from the time on that Run begins.
+type Follower interface {
+	// Follows says whether it wants the next one. What nobody wants is not read.
+	Follows() bool
+	// Copied tells a text, its type, and the application that had the focus. It may wait a little: what comes and goes
+	// meanwhile is left out.
+	Copied(ctx context.Context, text, kind, app string)
+}
+
+// Options go with Open. All of them but Follower must be set.
 type Options struct {
 	Clipboard desk.Clipboard
 	Windows   Windows
@@ -46,7 +55,9 @@ type Options struct {
 	Secret func(text string) bool
 	// Changed is told what is remembered, newest first, at first and after each change.
 	Changed func([]Entry)
-	Log     *slog.Logger
+	// Follower is told what would be remembered and is text, also while no history is wanted.
+	Follower Follower
+	Log      *slog.Logger
 }
 
 // Keeper remembers what is copied.
@@ -60,6 +71,7 @@ type Keeper struct {
 
 	mu    sync.Mutex // holds the rest
 	focus focus
+	own   [sha256.Size]byte // of the text that was copied through the keeper last, until another one is seen
 
 	change sync.Mutex // held by who changes the table until Changed has been told, so that it is told in order
 	db     *sql.DB
@@ -73,33 +85,6 @@ func Open(ctx context.Context, db *sql.DB, o Options) (*Keeper, error) {
 	}
 	k := &Keeper{o: o, now: time.Now, db: db}
 	return k, k.Trim(ctx)
-}
-
-// Run follows the clipboard until ctx ends, and returns its error.
-func (k *Keeper) Run(ctx context.Context) error {
-	return k.o.Clipboard.Watch(ctx, func(o desk.Offer) { k.copied(ctx, o) })
-}
-
-func (k *Keeper) copied(ctx context.Context, o desk.Offer) {
-	if o == nil || k.keptApart(ctx, o) {
-		return
-	}
-	limits := k.o.Limits()
-	if !limits.History {
-		return
-	}
-	forms, err := k.take(ctx, o)
-	if err == nil && len(forms) > 0 {
-		e := describe(forms, k.focusedApp(), k.now())
-		if e.Bytes > limits.Bytes {
-			err = fmt.Errorf("it has %d bytes, and all that is remembered has at most %d", e.Bytes, limits.Bytes)
-		} else {
-			err = k.add(ctx, e, forms)
-		}
-	}
-	if err != nil && ctx.Err() == nil {
-		k.o.Log.Info("what was copied is not remembered", "error", err)
-	}
 }
 
 // Text gives the text that is copied now. It is api.NotFound where there is none, and api.Denied where it is kept apart.
@@ -125,6 +110,7 @@ func (k *Keeper) Text(ctx context.Context) (string, error) {
 
 // SetText copies a text.
 func (k *Keeper) SetText(ctx context.Context, text string) error {
+	k.setOwn([]byte(text))
 	return k.o.Clipboard.SetText(ctx, text)
 }
 
@@ -134,5 +120,6 @@ func (k *Keeper) Copy(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
+	k.setOwn(forms[0].Data)
 	return k.o.Clipboard.Copy(ctx, forms...)
 }

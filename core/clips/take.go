@@ -46,11 +46,11 @@ func wanted(types []string) []string {
 	return kinds
 }
 
-// take reads what is kept of an offer; nothing where nothing is.
-func (k *Keeper) take(ctx context.Context, o desk.Offer) ([]desk.Form, error) {
+// take reads what is kept of an offer in these types; nothing where nothing is.
+func (k *Keeper) take(ctx context.Context, o desk.Offer, kinds []string) ([]desk.Form, error) {
 	var forms []desk.Form
 	size := 0
-	for i, kind := range wanted(o.Types()) {
+	for i, kind := range kinds {
 		data, err := o.Read(ctx, kind)
 		if code := api.CodeOf(err); i > 0 && (code == api.Unavailable || code == api.Failed) {
 			continue // what it is known by is there
