@@ -129,6 +129,9 @@ func (e *Engine) Post(ctx context.Context, event Event) error {
 	}
 	event = event.complete(states[0].rule.empty)
 	for _, s := range states {
+		if event.Only != nil && !event.Only(s.rule.Match) {
+			continue
+		}
 		key, err := s.rule.judge(event)
 		if err != nil {
 			e.log(s, "a watcher's rule can't be judged", err)

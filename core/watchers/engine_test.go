@@ -158,6 +158,19 @@ func TestARuleThatIsOffDoesNothing(t *testing.T) {
 	}
 }
 
+func TestAnEventMayBeForSomeRulesOnly(t *testing.T) {
+	e, d := running(t, strings.Replace(clip, "{{.Text}}", "one", 1)+"match.regex = 'a'\n"+strings.Replace(clip, `"clip"`, `"two"`, 1))
+	only := func(m Match) bool { return m.Regex == "" }
+	if err := e.Post(t.Context(), Event{Source: "clipboard", Fields: map[string]any{"Text": "a"}, Only: only}); err != nil {
+		t.Fatal(err)
+	}
+	d.did(t, "a")
+	settled(t, e, d)
+	if l := e.List(); l[0].Fired != 0 || l[1].Fired != 1 {
+		t.Errorf("%+v", l)
+	}
+}
+
 func TestOfABurstTheLastCounts(t *testing.T) {
 	e, d := running(t, clip+"debounce = \"2s\"\n")
 	for i := range 5 {

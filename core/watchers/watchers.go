@@ -22,6 +22,9 @@ type Event struct {
 	Source string
 	Time   time.Time
 	Fields map[string]any
+	// Only says which rules the event is for, by what they want; where it is nil it is for all that it fits. Two that listen for
+	// the same signal by different matches post it twice, each for its own.
+	Only func(Match) bool
 }
 
 // Action is one thing that can be done: exactly one of Ask, Skill and Workflow is set.
