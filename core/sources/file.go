@@ -64,7 +64,7 @@ func (s *Sources) watch(ctx context.Context, globs []string, post post) error {
 	defer context.AfterFunc(ctx, func() { _ = queue.file.Close() })() // ends read
 	w := &fileWatch{s: s, post: post, fits: oneOf(globs), seen: map[string]bool{}}
 	w.folders = folders{
-		queue: queue, log: s.o.Log, limit: s.folders, watched: map[string]folder{}, byWatch: map[int32][]string{},
+		queue: queue, log: s.o.Log, limit: s.folders, watched: map[string]folder{}, byWatch: map[int32][]string{}, at: map[int32]bool{},
 		found: func(string, fs.DirEntry) {},
 	}
 	for _, glob := range globs {
@@ -88,16 +88,13 @@ func (s *Sources) watch(ctx context.Context, globs []string, post post) error {
 }
 
 // tell posts what happened to a path.
-func (w *fileWatch) tell(event, path, from string) {
+func (w *fileWatch) tell(event, path, from string, isFolder bool) {
 	if !w.fits(path) {
 		return
 	}
-	f := fields{"Text": path, "Event": event, "Path": path, "Name": filepath.Base(path), "From": from}
-	if info, err := os.Lstat(path); err == nil {
-		f["Folder"] = info.IsDir()
-		if !info.IsDir() {
-			f["Bytes"] = float64(info.Size())
-		}
+	f := fields{"Text": path, "Event": event, "Path": path, "Name": filepath.Base(path), "From": from, "Folder": isFolder}
+	if info, err := os.Lstat(path); err == nil && !isFolder { // it may be gone again
+		f["Bytes"] = float64(info.Size())
 	}
 	w.post(watchers.Event{Source: "file", Fields: f})
 }

@@ -104,7 +104,7 @@ func (w *fileWatch) happened(r raw) {
 			delete(w.seen, path)
 			w.remove(half{path: path, isFolder: isFolder}, "")
 		case r.has(unix.IN_MODIFY):
-			w.tell("changed", path, "")
+			w.tell("changed", path, "", isFolder)
 		case i < len(from):
 			w.move(from[i], path)
 		default:
@@ -130,7 +130,7 @@ func (w *fileWatch) begin(r raw, path string) {
 		event = "moved"
 	}
 	if !w.seen[path] {
-		w.tell(event, path, "")
+		w.tell(event, path, "", r.has(unix.IN_ISDIR))
 	}
 	w.waited(path) // it may be a link to a folder
 	if r.has(unix.IN_ISDIR) {
@@ -139,19 +139,20 @@ func (w *fileWatch) begin(r raw, path string) {
 }
 
 // come is for what lies in a folder that was not watched from its beginning.
-func (w *fileWatch) come(path string, _ fs.DirEntry) {
+func (w *fileWatch) come(path string, entry fs.DirEntry) {
 	w.seen[path], w.grown = true, true
-	w.tell("created", path, "")
+	w.tell("created", path, "", entry.IsDir())
 }
 
 func (w *fileWatch) move(from half, to string) {
 	w.tellRemoved(from.path, from.isFolder, to)
 	if !w.seen[to] {
-		w.tell("moved", to, from.path)
+		w.tell("moved", to, from.path, from.isFolder)
 	}
-	w.waited(to)
 	if from.isFolder {
 		w.moved(from.path, to)
+	} else {
+		w.waited(to)
 	}
 }
 

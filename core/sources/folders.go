@@ -36,8 +36,9 @@ type folders struct {
 
 	watched map[string]folder
 	byWatch map[int32][]string // links may lead to one folder by several paths
+	at      map[int32]bool     // has been moved to where it is now; the folder itself has yet to say that it was moved
 	// found is told what lies in a folder that was not watched from its beginning.
-	found func(path string, kind fs.DirEntry)
+	found func(path string, entry fs.DirEntry)
 }
 
 type folder struct {
@@ -151,6 +152,7 @@ func (f *folders) drop(path string) {
 		return
 	}
 	delete(f.byWatch, wd)
+	delete(f.at, wd)
 	if err := f.queue.remove(wd); err != nil {
 		f.log.Debug("a watch is not removed", "folder", path, "error", err)
 	}
@@ -172,6 +174,9 @@ func (f *folders) moved(from, to string) {
 		if !paths.Within(path, from) {
 			continue
 		}
+		if path == from {
+			f.at[folder.wd] = true
+		}
 		now := to + path[len(from):]
 		delete(f.watched, path)
 		f.watched[now] = folder
@@ -190,16 +195,15 @@ func (f *folders) moved(from, to string) {
 	f.walk(to)
 }
 
-// ended says that the kernel has ended a watch, or that its folder is not where it was: the paths that lead elsewhere now
-// are forgotten, and what they may lead to now is looked for.
+// ended says that the kernel has ended a watch, or that its folder was moved. Unless it is known where to, its paths are
+// forgotten, and what they may lead to now is looked for.
 func (f *folders) ended(wd int32, mask uint32) {
+	if mask&unix.IN_MOVE_SELF != 0 && f.at[wd] {
+		delete(f.at, wd)
+		return
+	}
 	known := slices.Clone(f.byWatch[wd])
 	for _, path := range known {
-		if mask&unix.IN_MOVE_SELF != 0 {
-			if now, err := f.queue.add(path, way); err == nil && now == wd {
-				continue // it was moved here, which has been told already
-			}
-		}
 		f.gone(path)
 	}
 	if len(known) > 0 { // else it has been told by the folder above
