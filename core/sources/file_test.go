@@ -33,16 +33,25 @@ func (s *stage) watched() *stage {
 func (s *stage) do(lines ...string) {
 	s.t.Helper()
 	for _, line := range lines {
-		words := strings.Fields(line)
-		for i := range words[1:] {
-			if words[i+1][0] == '~' {
-				words[i+1] = s.home + words[i+1][1:]
-			}
-		}
-		if err := act(words); err != nil {
+		if err := s.try(line); err != nil {
 			s.t.Fatal(line, err)
 		}
 	}
+}
+
+func (s *stage) try(line string) error {
+	words := strings.Fields(line)
+	for i, word := range words {
+		if word[0] == '~' {
+			words[i] = s.home + word[1:]
+		}
+	}
+	if words[0] == "hold" { // the kernel ends the watch of what somebody uses when they are done
+		f, err := os.Open(words[1])
+		s.t.Cleanup(func() { _ = f.Close() })
+		return err
+	}
+	return act(words)
 }
 
 func act(words []string) error {
@@ -191,6 +200,12 @@ func TestWhatBecomesOfFiles(t *testing.T) {
 		},
 		"a folder that goes and comes again": {
 			"~/d/e/*", []string{"mkdir ~/d/e"}, []string{"remove ~/d/e", "mkdir ~/d/e", "mkdir ~/d/e/a"}, []string{"created ~/d/e/a folder"},
+		},
+		"a folder that is in use goes and comes again": {
+			"~/d/**",
+			[]string{"mkdir ~/d/e", "hold ~/d/e"},
+			[]string{"remove ~/d/e", "mkdir ~/d/e", "await 2", "mkdir ~/d/e/a"},
+			[]string{"removed ~/d/e folder", "created ~/d/e folder", "created ~/d/e/a folder"},
 		},
 		"a folder on the way goes and comes again": {
 			"~/d/e/f/*",

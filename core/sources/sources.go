@@ -100,7 +100,8 @@ func (s *Sources) adjust(ctx context.Context, running map[string]listener) {
 		}
 	}
 	for name, listen := range wanted {
-		if l, ok := running[name]; !ok || l.over() {
+		// In this order: one that has ended because all do is not begun again.
+		if l, ok := running[name]; (!ok || l.over()) && ctx.Err() == nil {
 			running[name] = s.start(ctx, name, listen)
 		}
 	}
