@@ -1,8 +1,10 @@
 package sessionbus
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -69,11 +71,17 @@ func plain(ctx context.Context, addresses string, options []dbus.ConnOption) (*d
 		}
 		socket, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 		if err == nil {
-			return dbus.NewConn(socket, options...)
+			return dbus.NewConn(buffered{bufio.NewReader(socket), socket}, options...)
 		}
 		failed = errors.Join(failed, err)
 	}
 	return nil, failed
+}
+
+// buffered spares the library its reads of a byte or four.
+type buffered struct {
+	io.Reader
+	io.WriteCloser
 }
 
 // socketOf gives the socket of an address, as Go writes it: an abstract one begins with @.
