@@ -1,7 +1,8 @@
 // Package system says how the computer is: power by UPower, the rest by the kernel.
 //
 // A System has no state and samples nothing: whoever asks gets what is known at this moment. The connection to the
-// system bus belongs to somebody else. It must not know who wants to know.
+// system bus belongs to somebody else. A Supply has a connection for each who follows the battery, in the goroutine of that. The
+// package must not know who wants to know.
 package system
 
 import (

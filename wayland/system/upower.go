@@ -18,6 +18,9 @@ const (
 // states are those of UpDeviceState.
 var states = map[int64]string{1: "charging", 2: "discharging", 3: "empty", 4: "full", 5: "waiting", 6: "waiting"}
 
+// timeLeft are the properties that say how long a state will last, in seconds.
+var timeLeft = map[string]string{"charging": "TimeToFull", "discharging": "TimeToEmpty"}
+
 // power asks UPower for its DisplayDevice, which stands for all batteries together.
 //
 // Source: UPower D-Bus reference, org.freedesktop.UPower and org.freedesktop.UPower.Device.
@@ -36,8 +39,8 @@ func (s *System) power(ctx context.Context) (b *desk.Battery, source string, err
 	if onBattery, known := properties.Bool("OnBattery"); known {
 		source = map[bool]string{true: "battery", false: "mains"}[onBattery]
 	}
-	daemon.Object = conn.Object(upower, "/org/freedesktop/UPower/devices/DisplayDevice")
-	device, err := daemon.Properties(ctx, upower+".Device")
+	daemon.Object = conn.Object(upower, displayDevice)
+	device, err := daemon.Properties(ctx, deviceAPI)
 	if err != nil {
 		return nil, source, err
 	}
@@ -56,8 +59,7 @@ func batteryOf(device service.Properties) *desk.Battery {
 	if b.State == "" {
 		b.State = "unknown"
 	}
-	left := map[string]string{"charging": "TimeToFull", "discharging": "TimeToEmpty"}[b.State]
-	seconds, _ := device.Int(left)
+	seconds, _ := device.Int(timeLeft[b.State])
 	b.TimeLeftS = max(seconds, 0)
 	return b
 }

@@ -141,6 +141,10 @@ func (m *manager) listed(t *testing.T, changes <-chan desk.UnitChange) {
 	for n := 0; ; n++ {
 		state := fmt.Sprint("probe", n)
 		m.becomes(t, "probe.service", state)
+		var list []string // which takes a moment, or there would be thousands of probes
+		if err := m.conn.BusObject().Call("org.freedesktop.DBus.ListNames", 0).Store(&list); err != nil {
+			t.Fatal(err)
+		}
 		select {
 		case <-changes:
 			m.becomes(t, "probe.service", "ready")
