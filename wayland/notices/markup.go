@@ -1,0 +1,42 @@
+package notices
+
+import (
+	"html"
+	"regexp"
+	"strings"
+)
+
+var (
+	// tag is one of those that bodies have (Desktop Notifications Specification 1.2, "Markup"), or that services understand as well,
+	// as those by Pango and Qt do.
+	tag = regexp.MustCompile(`(?i)<(/?)(b|i|u|s|a|img|br|p|span|tt|small|big|sub|sup|strong|em)((?:\s+[a-z_-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*/?>`)
+	// entity has no names but those of XML and one that is common: without its semicolon, or by HTML's names, it may be part of an
+	// address.
+	entity = regexp.MustCompile(`&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});`)
+	alt    = regexp.MustCompile(`(?i)\salt\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+)
+
+// withoutMarkup takes out tags, with a picture's alt in its place and the end of the line for a break, and gives entities
+// their characters. A body that is no markup, since its sender knows of none, stays as it is but for what looks like it.
+func withoutMarkup(body string) string {
+	var b strings.Builder
+	for {
+		at := tag.FindStringSubmatchIndex(body)
+		if at == nil {
+			b.WriteString(unescape(body))
+			return b.String()
+		}
+		b.WriteString(unescape(body[:at[0]]))
+		switch name := strings.ToLower(body[at[4]:at[5]]); {
+		case name == "br":
+			b.WriteByte('\n')
+		case name == "img":
+			if text := alt.FindStringSubmatch(body[at[6]:at[7]]); text != nil {
+				b.WriteString(unescape(text[1] + text[2]))
+			}
+		}
+		body = body[at[1]:]
+	}
+}
+
+func unescape(s string) string { return entity.ReplaceAllStringFunc(s, html.UnescapeString) }
