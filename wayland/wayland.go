@@ -15,6 +15,7 @@ import (
 	"nerva/wayland/activation"
 	"nerva/wayland/appbus"
 	"nerva/wayland/atspi"
+	"nerva/wayland/busevents"
 	"nerva/wayland/capture"
 	"nerva/wayland/clipboard"
 	"nerva/wayland/compositor"
@@ -23,13 +24,17 @@ import (
 	"nerva/wayland/internal/sockets"
 	"nerva/wayland/logind"
 	"nerva/wayland/media"
+	"nerva/wayland/network"
+	"nerva/wayland/notices"
 	"nerva/wayland/notify"
 	"nerva/wayland/ocr"
 	"nerva/wayland/opener"
 	"nerva/wayland/portal"
+	"nerva/wayland/presence"
 	"nerva/wayland/sessionbus"
 	"nerva/wayland/spawn"
 	"nerva/wayland/system"
+	"nerva/wayland/units"
 	"nerva/wayland/volume"
 )
 
@@ -61,6 +66,13 @@ func Desk(ctx context.Context, log *slog.Logger) desk.Desk {
 		Converter: convert.New(),
 
 		Accessibility: controls,
+
+		Signals:     busevents.New(bus.Private, systemBus.Private, log),
+		Units:       units.New(bus.Private, systemBus.Private, log),
+		PowerSupply: system.NewSupply(systemBus.Private, log),
+		Network:     network.New(systemBus.Private, log),
+		Presence:    presence.New(log),
+		Notices:     notices.New(bus.Private, bus.Conn, log),
 	}
 }
 

@@ -41,6 +41,11 @@ func TestDeskWithoutSession(t *testing.T) {
 		"volume":    func() error { _, err := d.Volume.Level(ctx); return err },
 		"power":     func() error { return d.Power.Do(ctx, "lock") },
 		"clipboard": func() error { return d.Clipboard.SetText(ctx, "x") },
+		"signals":   func() error { return d.Signals.Hear(ctx, desk.BusMatch{Interface: "a.b", Member: "C"}, nil) },
+		"units":     func() error { return d.Units.FollowUnits(ctx, true, nil) },
+		"battery":   func() error { return d.PowerSupply.FollowBattery(ctx, nil) },
+		"network":   func() error { return d.Network.FollowNetwork(ctx, nil) },
+		"notices":   func() error { return d.Notices.FollowNotices(ctx, nil) },
 	} {
 		if err := ask(); api.CodeOf(err) != api.Unavailable {
 			t.Errorf("%s: %v", part, err)
