@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -78,13 +79,17 @@ func TestTheConnectionIsFollowed(t *testing.T) {
 	await(t, told, desk.Connection{State: "offline", Name: "Home", Type: "wifi"})
 	manager.SetMust(busName, "State", uint32(70))
 	await(t, told, desk.Connection{State: "limited", Name: "Home", Type: "wifi"})
-	manager.SetMust(busName, "State", uint32(60)) // which says nothing else
+	for i := range uint32(100) {
+		manager.SetMust(busName, "State", 60+i%2) // which says nothing else
+	}
 	manager.SetMust(busName, "Connectivity", uint32(2))
 	await(t, told, desk.Connection{State: "portal", Name: "Home", Type: "wifi"})
 	manager.SetMust(busName, "Connectivity", uint32(4))
 	await(t, told, desk.Connection{State: "online", Name: "Home", Type: "wifi"})
-	home.SetMust(activeAPI, "Id", "At\nhome")
-	await(t, told, desk.Connection{State: "online", Name: "At home", Type: "wifi"})
+	for _, name := range []string{"House", "Flat", "Hut", "At\nhome"} {
+		home.SetMust(activeAPI, "Id", name)
+		await(t, told, desk.Connection{State: "online", Name: strings.ReplaceAll(name, "\n", " "), Type: "wifi"})
+	}
 	manager.SetMust(busName, "Metered", uint32(3))
 	await(t, told, desk.Connection{State: "online", Name: "At home", Type: "wifi", Metered: true})
 	manager.SetMust(busName, "PrimaryConnection", activePath+"/2") // it has gone again

@@ -6,12 +6,15 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
 
 	"nerva/core/api"
+	corebus "nerva/core/bus/bustest"
 	"nerva/core/desk"
 	"nerva/wayland/internal/bustest"
 	"nerva/wayland/internal/service"
@@ -73,7 +76,12 @@ func TestTheBatteryIsFollowed(t *testing.T) {
 			t.Fatalf("%v, %v", reply, err)
 		}
 		await(t, charges, desk.Charge{Percent: 54.6, State: "discharging", Minutes: 90.5})
-		battery.SetMust(deviceAPI, "TimeToFull", int64(60)) // of no account while it discharges
+		for seconds := range int64(60) {
+			battery.SetMust(deviceAPI, "TimeToFull", seconds+1) // of no account while it discharges
+			if err := conn.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err; err != nil {
+				t.Fatal(err)
+			}
+		}
 		battery.SetMust(deviceAPI, "Percentage", 54.5)
 		await(t, charges, desk.Charge{Percent: 54.5, State: "discharging", Minutes: 90.5})
 		battery.SetMust(deviceAPI, "State", uint32(1))
@@ -86,6 +94,32 @@ func TestTheBatteryIsFollowed(t *testing.T) {
 			t.Fatal(err)
 		}
 		conn.Close()
+	}
+}
+
+func TestUPowerIsStarted(t *testing.T) {
+	b := corebus.Start(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", b.Address)
+	bustest.System(t)
+	started := filepath.Join(t.TempDir(), "started")
+	if err := syscall.Mkfifo(started, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	entry := "[D-BUS Service]\nName=" + upower + "\nExec=/bin/sh -c \"echo yes >" + started + "\"\n"
+	if err := os.WriteFile(filepath.Join(b.Services, upower+".service"), []byte(entry), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := bustest.Own(t, "org.example.Other").BusObject().Call("org.freedesktop.DBus.ReloadConfig", 0).Err; err != nil {
+		t.Fatal(err)
+	}
+	charges := following(t)
+	if said, err := os.ReadFile(started); err != nil || string(said) != "yes\n" {
+		t.Fatalf("%q, %v", said, err)
+	}
+	device(t, bustest.Own(t, upower), 5)
+	battery := <-charges
+	if battery.Percent != 5 {
+		t.Errorf("got %+v", battery)
 	}
 }
 
