@@ -119,7 +119,7 @@ func (s *settings) clips() clips.Limits {
 func (p *parts) openClips(ctx context.Context) (err error) {
 	p.clips, err = clips.Open(ctx, p.db, clips.Options{
 		Clipboard: p.o.Desk.Clipboard, Windows: p.o.Desk.Windows, Limits: p.settings.clips, Secret: p.log.Secret,
-		Changed: p.finder.copied.set, Log: p.o.Log,
+		Changed: p.finder.copied.set, Follower: p.sources, Log: p.o.Log,
 	})
 	p.finder.clips = p.clips
 	return err

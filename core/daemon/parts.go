@@ -23,6 +23,7 @@ import (
 	"nerva/core/learned"
 	"nerva/core/search"
 	"nerva/core/session"
+	"nerva/core/sources"
 	"nerva/core/store"
 	"nerva/core/timers"
 	"nerva/core/wallclock"
@@ -47,6 +48,7 @@ type parts struct {
 	clips    *clips.Keeper
 	timers   *timers.Keeper
 	watching *watching
+	sources  *sources.Sources
 	clocks   []*wallclock.Alarm
 	session  *session.Manager
 	overlay  func() (peer string, attached bool)
@@ -70,6 +72,7 @@ func assemble(ctx context.Context, o Options, server *bus.Server) (*parts, error
 	p.work.Go(func() {
 		p.untilStopped("the list of windows", o.Desk.Windows.Watch(p.ctx, func(list []desk.Window) {
 			p.clips.SetWindows(list)
+			p.sources.SetWindows(list)
 			p.finder.setWindows(list)
 		}))
 	})
@@ -110,6 +113,9 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
 	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.settings.places, p.o.Log)
 	p.notes = newNotebook(p.finder.setNotes, func() *beneath.Tree { return p.settings.places().Notes }, filepath.Join(p.o.Cache, "notes.db"), p.o.Log)
+	if err := p.openSources(); err != nil {
+		return err
+	}
 	if err := p.openClips(ctx); err != nil {
 		return err
 	}
