@@ -28,7 +28,7 @@ const (
 
 	// queueLimit is how many notifications wait, each with some more than bodyLimit bytes at most.
 	queueLimit = 64
-	// rawLimit is how many messages wait to be looked at, for as long as that takes.
+	// rawLimit is how many messages wait to be looked at, which is quicker than reading them; what comes faster is left out.
 	rawLimit = 16
 )
 
@@ -69,15 +69,16 @@ func (n *Notices) FollowNotices(ctx context.Context, sent func(desk.Notice)) err
 	if shared.BusObject().CallWithContext(limited, theBus+".GetNameOwner", 0, busName).Store(&h.owner) != nil {
 		h.owner = "" // it comes later
 	}
-	ended := make(chan struct{})
+	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		for m := range messages {
-			h.hear(m)
-		}
+		h.run(messages, done)
 	}()
 	defer func() {
-		conn.Close() // which ends the messages
+		// In this order: the library would write to a channel that Close closes.
+		conn.Eavesdrop(nil)
+		conn.Close()
+		close(done)
 		<-ended
 	}()
 	for {
@@ -89,9 +90,10 @@ func (n *Notices) FollowNotices(ctx context.Context, sent func(desk.Notice)) err
 	}
 }
 
-// monitor makes a connection that hears, and must not be spoken on.
+// monitor makes a connection that hears, and must not be spoken on. It does not end with ctx by itself, but must be closed as
+// FollowNotices does.
 func (n *Notices) monitor(ctx context.Context) (*dbus.Conn, <-chan *dbus.Message, error) {
-	conn, err := n.dial(ctx)
+	conn, err := n.dial(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -114,6 +116,21 @@ type hearer struct {
 	shared func() (*dbus.Conn, error)
 	queue  *listen.Queue[desk.Notice]
 	owner  string // the unique name of the service, empty while there is none
+}
+
+// run looks at messages until it is done, or the bus has ended.
+func (h *hearer) run(messages <-chan *dbus.Message, done <-chan struct{}) {
+	for {
+		select {
+		case m, ok := <-messages:
+			if !ok {
+				return
+			}
+			h.hear(m)
+		case <-done:
+			return
+		}
+	}
 }
 
 func (h *hearer) hear(m *dbus.Message) {

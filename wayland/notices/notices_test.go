@@ -280,3 +280,27 @@ func FuzzWithoutMarkup(f *testing.F) {
 		}
 	})
 }
+
+// TestItEndsInAFlood: the library panics where a connection that is listened in on is closed by another goroutine than its own.
+func TestItEndsInAFlood(t *testing.T) {
+	bustest.Start(t)
+	_, p := start(t)
+	flooding, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for flooding.Err() == nil {
+			p.notify(busName, "flood", "x", "", nil)
+		}
+	}()
+	bus := sessionbus.New(t.Context())
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := New(bus.Private, bus.Conn, slog.New(slog.DiscardHandler)).FollowNotices(ctx, func(desk.Notice) { cancel() })
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("it ended with %v", err)
+		}
+	}
+	stop()
+	<-ended
+}
