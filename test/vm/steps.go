@@ -47,6 +47,8 @@ var steps = []step{
 	{"through a closed /dev/uinput nothing is typed, and the error says what to do", false, (*machine).closedDevice},
 	{"nerva doctor names the command that opens it", false, (*machine).doctorNames},
 	{"with that and a new login typed text arrives exactly through uinput", false, (*machine).openedDevice},
+	{"a unit that fails is noticed", false, (*machine).unitFails},
+	{"a timer rings when the computer's clock has gone on without it", false, (*machine).timerRings},
 }
 
 // runOne takes one machine through all steps.

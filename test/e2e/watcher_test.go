@@ -1,0 +1,147 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// suggestion is one of `nerva suggestions --json`.
+type suggestion struct{ ID, Rule, Title, Body string }
+
+func (s *session) suggestions() (list []suggestion) {
+	s.Helper()
+	s.json(&list, "nerva", "suggestions", "--json")
+	return list
+}
+
+// copies copies a text as a person does. wl-copy goes on in the background, and would keep our pipe open.
+func (s *session) copies(text string) {
+	s.Helper()
+	s.output("sh", "-c", `exec wl-copy -- "$1" >/dev/null 2>&1`, "sh", text)
+}
+
+// followed waits until the daemon follows what is copied, which it does a moment after it serves.
+func (s *session) followed() {
+	s.Helper()
+	s.copies("warm")
+	s.eventually("what is copied is followed", func() bool { return strings.Contains(s.output("nerva", "search", "clip warm"), "warm") })
+}
+
+// suggested waits for a suggestion and returns it.
+func (s *session) suggested(title string) (found suggestion) {
+	s.Helper()
+	s.eventually("it is suggested: "+title, func() bool {
+		list := s.suggestions()
+		i := slices.IndexFunc(list, func(one suggestion) bool { return one.Title == title })
+		if i >= 0 {
+			found = list[i]
+		}
+		return i >= 0
+	})
+	return found
+}
+
+// TestEventsReachTheirSuggestions: copied with wl-copy, shown by foot, written into a folder, said on the bus, sent by
+// notify-send.
+func TestEventsReachTheirSuggestions(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "inbox") // it comes later
+	s := withDaemon(t, offline+fmt.Sprintf(`
+[[watchers.rule]]
+name = "title"
+on = "window"
+match = { apps = ["foot"], regex = "zebra build (done|failed)", events = ["titled", "opened"] }
+suggest = { title = "The {{.Title}}", ask = "x" }
+[[watchers.rule]]
+name = "inbox"
+on = "file"
+match = { paths = [%q], events = ["created", "moved"] }
+suggest = { title = "New: {{.Name}}", ask = "x" }
+[[watchers.rule]]
+name = "signal"
+on = "dbus"
+match = { interface = "org.example.Zoo", member = "Born" }
+suggest = { title = "Born: {{.Text}}", ask = "x" }
+[[watchers.rule]]
+name = "mail"
+on = "notification"
+match = { regex = "(?i)invoice" }
+suggest = { title = "{{.Title}}", body = "{{line .Body}}", ask = "x" }
+`, folder+"/*.pdf"))
+	s.Cleanup(func() { s.output("makoctl", "dismiss", "--all") })
+	s.closeAll()
+	s.Cleanup(s.closeAll)
+
+	s.followed()
+	s.copies("https://example.org/zebra")
+	if one := s.suggested("Open https://example.org/zebra"); one.Rule != "copied link" {
+		t.Errorf("got %+v", one)
+	}
+	s.program("foot", "--title", "zebra build done")
+	s.suggested("The zebra build done")
+	s.must(os.Mkdir(folder, 0o700))
+	s.write(filepath.Join(folder, ".part"), "x")
+	s.must(os.Rename(filepath.Join(folder, ".part"), filepath.Join(folder, "zebra.pdf")))
+	s.suggested("New: zebra.pdf")
+	s.output("gdbus", "emit", "--session", "--object-path", "/zoo", "--signal", "org.example.Zoo.Born", "'foal'")
+	s.suggested("Born: foal")
+	s.output("notify-send", "Invoice 7", "from the <b>zoo</b>")
+	if one := s.suggested("Invoice 7"); one.Body != "from the zoo" {
+		t.Errorf("got %+v", one)
+	}
+	if list := s.suggestions(); len(list) != 5 {
+		t.Errorf("there are %+v", list)
+	}
+}
+
+// TestASuggestionStandsFirstAndIsAskedAbout: what an event wrote is not sent anywhere without a yes.
+func TestASuggestionStandsFirstAndIsAskedAbout(t *testing.T) {
+	s := withOverlay(t)
+	s.followed()
+	s.copies("https://example.org/zebra")
+	s.suggested("Open https://example.org/zebra")
+	s.summon()
+	s.sees("Suggestions", "Open https://example.org/zebra")
+	s.keys("Return")
+	s.sees("Refuse", "https://example.org/zebra")
+	s.keys("Return") // Refuse has the focus
+	s.eventually("it was refused", func() bool {
+		return strings.Contains(s.output("nerva", "log", "--json"), `"skill":"open_url"`) && strings.Contains(s.output("nerva", "log", "--json"), `"outcome":"refused"`)
+	})
+	if list := s.suggestions(); len(list) != 0 {
+		t.Errorf("there are %+v", list)
+	}
+}
+
+// TestARuleActsByItselfWherePolicyAllows, and is on record as tainted.
+func TestARuleActsByItselfWherePolicyAllows(t *testing.T) {
+	s := withDaemon(t, offline+`
+[watchers]
+builtin = false
+[[watchers.rule]]
+name = "echo"
+on = "clipboard"
+match = { regex = "^zebra " }
+auto = true
+skill = "notify"
+input = { title = "copied", body = "{{.Text}}" }
+[[watchers.rule]]
+name = "opens"
+on = "clipboard"
+match = { regex = "^zebra " }
+auto = true
+skill = "open_url"
+input = { url = "https://example.org/" }
+`)
+	s.Cleanup(func() { s.output("makoctl", "dismiss", "--all") })
+	s.followed()
+	s.copies("zebra crossing")
+	s.eventually("it is shown", func() bool { return slices.Contains(s.shownTitles(), "copied") })
+	s.eventually("both are on record", func() bool {
+		log := s.output("nerva", "log", "--json")
+		return strings.Count(log, `"caller":"watcher"`) == 2 && strings.Count(log, `"tainted":true`) == 2 && strings.Contains(log, `"decided_by":"nobody"`)
+	})
+}
