@@ -16,8 +16,9 @@ import (
 const (
 	registry = "org.a11y.atspi.Registry"
 	rootPath = dbus.ObjectPath("/org/a11y/atspi/accessible/root") // of the registry and of each application
-	// comeLimit is how long applications have that were called; Qt takes some milliseconds.
-	comeLimit = time.Second
+	// comeLimit is how long applications have that were called: Qt takes some milliseconds, a program that has just begun on a
+	// busy machine more than a second.
+	comeLimit = 2 * time.Second
 	// maxApps bounds how many are looked at; any program may connect without end.
 	maxApps = 64
 )
