@@ -164,7 +164,7 @@ func (w *watching) follow(ctx context.Context, work *sync.WaitGroup) error {
 		}
 		for i, a := range o.Actions {
 			if fmt.Sprint(i) == e.Action {
-				work.Go(func() { w.try(ctx, o, a) })
+				work.Go(func() { w.try(desk.WithToken(ctx, e.Token), o, a) })
 			}
 		}
 	})

@@ -28,8 +28,8 @@ type hired struct {
 
 func (h *hired) Skills(context.Context) ([]api.Skill, error) { return nil, nil }
 
-func (h *hired) Execute(_ context.Context, skill string, input json.RawMessage, o api.AskOptions) (json.RawMessage, error) {
-	h.did <- fmt.Sprintf("%s %s by %s %q", skill, input, o.Caller.Name, o.TaintedBy)
+func (h *hired) Execute(ctx context.Context, skill string, input json.RawMessage, o api.AskOptions) (json.RawMessage, error) {
+	h.did <- fmt.Sprintf("%s %s%s by %s %q", skill, input, desk.Token(ctx), o.Caller.Name, o.TaintedBy)
 	return nil, h.err
 }
 
@@ -205,8 +205,8 @@ func TestAButtonOfANotificationDoesItsAction(t *testing.T) {
 	}
 	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "another"}, Action: "1"}
 	p.bell.events <- desk.NotificationEvent{Kind: desk.Dismissed, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1"}
-	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1"}
-	p.did(t, `set_volume {"percent":20} by watcher`)
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1", Token: " with the click"}
+	p.did(t, `set_volume {"percent":20} with the click by watcher`)
 	for range maxButtons {
 		if err := p.Do(t.Context(), o); err != nil {
 			t.Fatal(err)

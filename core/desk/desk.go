@@ -222,7 +222,21 @@ type AppBus interface {
 	Activate(ctx context.Context, c AppCall) error
 }
 
-// Tokens gives fresh xdg-activation tokens.
+// WithToken is ctx with an activation token that a person's click made, which Tokens gives in the place of a fresh one: a
+// program that is started or raised by the click may take the focus.
+func WithToken(ctx context.Context, token string) context.Context {
+	return context.WithValue(ctx, tokenKey{}, token)
+}
+
+// Token is the token of WithToken, empty where there is none.
+func Token(ctx context.Context) string {
+	token, _ := ctx.Value(tokenKey{}).(string)
+	return token
+}
+
+type tokenKey struct{}
+
+// Tokens gives xdg-activation tokens: that of WithToken, or a fresh one.
 type Tokens interface {
 	Token(ctx context.Context, appID string) (string, error)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nerva/core/api"
+	"nerva/core/desk"
 	"nerva/wayland/internal/wl"
 )
 
@@ -43,6 +44,9 @@ func New(ctx context.Context) *Tokens {
 // The token names no seat, serial or surface, because a daemon has none of these: a compositor may then
 // ask for the user's attention instead of giving focus. A caller with a surface brings its own token.
 func (t *Tokens) Token(ctx context.Context, appID string) (string, error) {
+	if token := desk.Token(ctx); token != "" {
+		return token, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	select {

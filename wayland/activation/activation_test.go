@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"nerva/core/api"
+	"nerva/core/desk"
 	"nerva/wayland/internal/socktest"
 	"nerva/wayland/internal/swaytest"
 )
@@ -16,6 +17,15 @@ func tokens(t *testing.T) *Tokens {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	return New(ctx)
+}
+
+// TestTheTokenOfAClickComesFirst: no display is needed for it.
+func TestTheTokenOfAClickComesFirst(t *testing.T) {
+	t.Setenv("WAYLAND_DISPLAY", "nowhere-0")
+	token, err := New(t.Context()).Token(desk.WithToken(t.Context(), "clicked"), "foot")
+	if err != nil || token != "clicked" {
+		t.Errorf("%q, %v", token, err)
+	}
 }
 
 func TestNoDisplay(t *testing.T) {
