@@ -18,8 +18,9 @@ import (
 )
 
 // startDaemon starts nervad and waits until it answers.
-func startDaemon(ctx context.Context) (stop func(), err error) {
+func startDaemon(ctx context.Context, env ...string) (stop func(), err error) {
 	cmd := exec.Command("nervad")
+	cmd.Env = append(os.Environ(), env...)
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {

@@ -11,15 +11,22 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"nerva/test/program"
 )
 
 // idleFor is how long nothing happens.
 const idleFor = time.Minute
 
-// measureIdle leaves both processes alone for a minute and counts how often one of their threads woke; then strace
+// measureIdle leaves both processes, with fifty rules of watchers in force, alone for a minute and counts how often one of their threads woke; then strace
 // shows in out/idle.strace what they wait for.
 func measureIdle(ctx context.Context, r *report) error {
-	pids, stop, err := startResidents(ctx)
+	config, err := fiftyRules()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(config) }() // it is thrown away
+	pids, stop, err := startResidents(ctx, "XDG_CONFIG_HOME="+config)
 	if err != nil {
 		return err
 	}
@@ -53,9 +60,22 @@ func measureIdle(ctx context.Context, r *report) error {
 	return nil
 }
 
+// fiftyRules makes a folder with a configuration that has them.
+func fiftyRules() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "idle"); err != nil {
+		return "", err
+	}
+	config := "[llm]\nprovider = \"offline\"\n" + program.FiftyRules(dir)
+	err = os.Mkdir(filepath.Join(dir, "nerva"), 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "nerva", "config.toml"), []byte(config), 0o600)
+	}
+	return dir, err
+}
+
 // startResidents starts a daemon and an overlay, and waits until they know each other.
-func startResidents(ctx context.Context) (pids map[string]int, stop func(), err error) {
-	stopDaemon, err := startDaemon(ctx)
+func startResidents(ctx context.Context, env ...string) (pids map[string]int, stop func(), err error) {
+	stopDaemon, err := startDaemon(ctx, env...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"nerva/test/program"
 )
 
 // TestNothingWaitsForATimeWhileIdle looks at what each thread of both resident programs waits for in the kernel, ten
 // times in a row, with fifty rules of watchers in force and a timer set: an event, and never a time. `make bench BENCH="-only idle"` counts wake-ups over a minute.
 func TestNothingWaitsForATimeWhileIdle(t *testing.T) {
-	s := start(t, offline+fiftyRules(t.TempDir()))
+	s := start(t, offline+program.FiftyRules(t.TempDir()))
 	daemon, overlay := s.nervad(), s.overlay()
 	s.output("nerva", "timer", "add", "tea in 2 hours")
 	s.followed()
@@ -34,21 +36,6 @@ func TestNothingWaitsForATimeWhileIdle(t *testing.T) {
 		}
 		return inARow == 10
 	})
-}
-
-// fiftyRules are five for each of ten sources' events that nobody makes.
-func fiftyRules(folder string) string {
-	var b strings.Builder
-	for n := range 5 {
-		for on, match := range map[string]string{
-			"clipboard": `regex = "^nothing %d$"`, "window": `regex = "^nothing %d$"`, "file": `paths = ["` + folder + `/%d/**"]`,
-			"timer": `cron = "0 0 1 1 %d"`, "dbus": `interface = "org.example.Nothing%d", member = "M"`, "unit": `unit = "nothing-%d.service"`,
-			"notification": `regex = "^nothing %d$"`, "battery": `below = 1%d`, "network": `states = ["portal"], when = "Name == '%d'"`, "idle": `after = "2%dh"`,
-		} {
-			fmt.Fprintf(&b, "[[watchers.rule]]\nname = \"%s %d\"\non = %q\nmatch = { "+match+" }\nsuggest = { title = \"t\", ask = \"a\" }\n", on, n, on, n)
-		}
-	}
-	return b.String()
 }
 
 // timedThreads names the waits of a process that end by themselves.
