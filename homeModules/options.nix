@@ -148,6 +148,25 @@ let
     };
   };
 
+  timer = types.submodule {
+    options = {
+      every = nerva.mkRequired {
+        type = types.str;
+        example = "weekday 10:00";
+        description = ''
+          When it rings: `hour`, `20 minutes`, `day 9:00`, `weekday 10:00`, `monday and thursday at 9`, or the five fields of
+          cron. Key: `timer.every`.
+        '';
+      };
+      text = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "Stand up and stretch";
+        description = "What the notification says; by itself the name. Key: `timer.text`.";
+      };
+    };
+  };
+
   workflow = types.submodule {
     options = {
       title = mkOption {
@@ -471,6 +490,13 @@ in
       };
     };
 
+    timers = mkOption {
+      type = types.attrsOf timer;
+      default = { };
+      example = lib.literalExpression ''{ "stand up".every = "weekday 10:00"; }'';
+      description = "Reminders that ring again and again, by name. Key: `timer`, with the name as `timer.name`.";
+    };
+
     workflows = mkOption {
       type = types.attrsOf workflow;
       default = { };
@@ -539,6 +565,14 @@ in
             (nerva.set {
               commands = nerva.set { pattern = cfg.commands.patterns; };
               policy = nerva.set { rule = map ruled cfg.policy.rules; };
+              timer = lib.mapAttrsToList (
+                name: timer:
+                {
+                  inherit name;
+                  inherit (timer) every;
+                }
+                // nerva.set { inherit (timer) text; }
+              ) cfg.timers;
               workflow = lib.mapAttrsToList (
                 name: workflow:
                 {
@@ -577,6 +611,7 @@ in
                   "watchers.builtin" = "watchers.builtin";
                   "watchers.enabled" = "watchers.enable";
                   "watchers.rule" = "watchers.rules";
+                  "timer" = "timers";
                   "workflow" = "workflows";
                 };
               };

@@ -1,4 +1,4 @@
-# The rules of what nerva notices. This version checks them and does not act on them yet.
+# The rules of what nerva notices.
 {
   config,
   lib,
@@ -263,7 +263,7 @@ in
           { name = "copied colour"; enable = false; }
         ]
       '';
-      description = "The rules. Key: `watchers.rule`. Not acted on by this version.";
+      description = "The rules. Key: `watchers.rule`.";
     };
   };
 

@@ -53,7 +53,7 @@ func Check(file string, text []byte) (Config, error) {
 // parse lays one file over c. On an error c is of no use.
 func parse(c *Config, file string, text []byte) error {
 	below := *c
-	c.Policy.Rules, c.Watchers.Rules, c.Workflows, c.Commands.Patterns = nil, nil, nil, nil
+	c.Policy.Rules, c.Watchers.Rules, c.Timers, c.Workflows, c.Commands.Patterns = nil, nil, nil, nil, nil
 	// A command of the one file may have its pattern in the other.
 	patterns := func() {
 		if c.Commands.Patterns == nil {
@@ -66,6 +66,9 @@ func parse(c *Config, file string, text []byte) error {
 	c.Policy.Rules = slices.Concat(below.Policy.Rules, c.Policy.Rules)
 	if c.Watchers.Rules == nil {
 		c.Watchers.Rules = below.Watchers.Rules
+	}
+	if c.Timers == nil {
+		c.Timers = below.Timers
 	}
 	if c.Workflows == nil {
 		c.Workflows = below.Workflows

@@ -33,6 +33,7 @@ type Config struct {
 	Clipboard   Clipboard   `toml:"clipboard"`
 	// Plugins has what the user gives each, by the name of its folder.
 	Plugins   map[string]Plugin `toml:"plugins,omitempty"`
+	Timers    []Timer           `toml:"timer,omitempty"`
 	Workflows []Workflow        `toml:"workflow,omitempty"`
 	MCP       MCP               `toml:"mcp,omitempty"`
 }

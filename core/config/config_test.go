@@ -48,6 +48,9 @@ func TestWrongFileNamesLineColumnAndKey(t *testing.T) {
 		{"a plugin that is not there", "[plugins.weather]\n[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\nskill = \"wether\"\n", "f.toml:5:1: watchers.rule[0].skill is \"wether\", but there is no such skill; `nerva skills` lists them"},
 		{"two rules of a name", "[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\nask = \"a\"\n[[watchers.rule]]\nname = \"w\"\non = \"clipboard\"\nask = \"b\"\n", `f.toml:6:1: watchers.rule[1].name is "w", as another rule's; what a rule offers is listed by its name`},
 		{"a rule that does nothing", "[[watchers.rule]]\nname = \"w\"\non = \"window\"\n", "f.toml:1:3: watchers.rule[0].suggest is missing; without it, and without notify, skill, workflow or ask, the rule would do nothing"},
+		{"a timer that never rings", "[[timer]]\nname = \"t\"\nevery = \"blue moon\"\n", `f.toml:3:1: timer[0].every is wrong: "blue moon" is no repetition; write it as 20 minutes, day 9:00, weekday 10:00, monday at 9 or 0 10 * * 1-5`},
+		{"a timer without a name", "[[timer]]\nevery = \"hour\"\n", "f.toml:1:3: timer[0].name is missing; the timer is known by it"},
+		{"two timers of a name", "[[timer]]\nname = \"t\"\nevery = \"hour\"\n[[timer]]\nname = \"t\"\nevery = \"day\"\n", `f.toml:5:1: timer[1].name is "t", as another timer's`},
 		{"a step that is both", "[[workflow]]\nname = \"w\"\nsteps = [{ask = \"a\", skill = \"notify\"}]\n", "f.toml:3:1: workflow[0].steps[0] must have either skill or ask"},
 		{"a step without its skill", "[[workflow]]\nname = \"w\"\n[[workflow.steps]]\nask = \"a\"\n[[workflow.steps]]\nskill = \"notifi\"\n", "f.toml:6:1: workflow[0].steps[1].skill is \"notifi\", but there is no such skill; `nerva skills` lists them"},
 		{"a server that is nowhere", "[mcp.servers.files]\n", "f.toml:1:2: mcp.servers.files.command and url: exactly one of them must be set"},
@@ -419,6 +422,10 @@ name = "w"
 on = "clipboard"
 match = { regex = '^https?://' }
 suggest = { title = "t", ask = "a" }
+[[timer]]
+name = "stand up"
+every = "weekday 10:00"
+text = "Stand up and stretch"
 [[workflow]]
 name = "f"
 title = "F"

@@ -65,6 +65,7 @@ func (c Config) validate(bad report) {
 	c.validateRules(bad)
 	c.Commands.Fence(bad.under("commands"))
 	c.Watch(Expand("~"), bad)
+	c.validateTimers(bad)
 	for i, w := range c.Workflows {
 		w.validate(bad.under(fmt.Sprintf("workflow[%d]", i)))
 	}

@@ -41,6 +41,7 @@ func (m manager) Reload(ctx context.Context) error {
 	m.loadPlugins()
 	m.notes.use(m.ctx, m.settings.notesPath())
 	m.setRules()
+	err = errors.Join(err, m.declareTimers(ctx))
 	m.trimClips(ctx)
 	return err
 }

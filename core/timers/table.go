@@ -22,6 +22,8 @@ CREATE TABLE timers (
 );
 CREATE INDEX timers_due ON timers (due);
 CREATE INDEX timers_shown ON timers (shown, shown_by);
+`, `
+ALTER TABLE timers ADD COLUMN name TEXT NOT NULL DEFAULT ''; -- of one of the configuration
 `}
 
 // row is a row of the table. A time that is not there is zero.
@@ -29,12 +31,13 @@ type row struct {
 	id              int64
 	due, ring, rang time.Time
 	every, text     string
+	name            string // of one of the configuration
 	shown           desk.Shown
 }
 
 // rows gives those that a condition or an order names.
 func (k *Keeper) rows(ctx context.Context, rest string, args ...any) (list []row, err error) {
-	found, err := k.db.QueryContext(ctx, `SELECT id, due, every, text, ring, rang, shown, shown_by FROM timers `+rest, args...)
+	found, err := k.db.QueryContext(ctx, `SELECT id, due, every, text, ring, rang, shown, shown_by, name FROM timers `+rest, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +45,7 @@ func (k *Keeper) rows(ctx context.Context, rest string, args ...any) (list []row
 	for found.Next() {
 		var r row
 		var due, ring, rang int64
-		if err := found.Scan(&r.id, &due, &r.every, &r.text, &ring, &rang, &r.shown.ID, &r.shown.By); err != nil {
+		if err := found.Scan(&r.id, &due, &r.every, &r.text, &ring, &rang, &r.shown.ID, &r.shown.By, &r.name); err != nil {
 			return nil, err
 		}
 		r.due, r.ring, r.rang = at(due), at(ring), at(rang)
@@ -80,8 +83,9 @@ func (k *Keeper) insert(ctx context.Context, r row) (id int64, err error) {
 	return id, err
 }
 
+// remove forgets one that was not declared.
 func (k *Keeper) remove(ctx context.Context, id int64) (shown desk.Shown, found bool, err error) {
-	err = k.db.QueryRowContext(ctx, `DELETE FROM timers WHERE id = ? RETURNING shown, shown_by`, id).Scan(&shown.ID, &shown.By)
+	err = k.db.QueryRowContext(ctx, `DELETE FROM timers WHERE id = ? AND name = '' RETURNING shown, shown_by`, id).Scan(&shown.ID, &shown.By)
 	if errors.Is(err, sql.ErrNoRows) {
 		return desk.Shown{}, false, nil
 	}

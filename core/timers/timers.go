@@ -119,13 +119,21 @@ func (k *Keeper) Cancel(ctx context.Context, id int64) error {
 	case err != nil:
 		return failed("cancel the timer", err)
 	case !found:
+		if declared, err := k.rows(ctx, `WHERE id = ?`, id); err == nil && len(declared) > 0 {
+			return api.Errorf(api.InvalidInput, "timer %d is %q of the configuration; take it out there, and it is gone", id, declared[0].name)
+		}
 		return api.Errorf(api.NotFound, "there is no timer %d; list_timers and `nerva timer list` have their numbers", id)
 	}
 	k.wake()
-	if err := k.o.Notifier.Retract(ctx, shown); err != nil {
-		k.o.Log.Warn("the notification of a timer that was cancelled is still shown", "timer", id, "error", err)
-	}
+	k.retract(ctx, id, shown)
 	return nil
+}
+
+// retract takes away what is shown of a timer that is no more.
+func (k *Keeper) retract(ctx context.Context, id int64, shown desk.Shown) {
+	if err := k.o.Notifier.Retract(ctx, shown); err != nil {
+		k.o.Log.Warn("the notification of a timer that is gone is still shown", "timer", id, "error", err)
+	}
 }
 
 func (k *Keeper) wake() {

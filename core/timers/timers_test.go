@@ -197,3 +197,39 @@ func TestWrongTimers(t *testing.T) {
 		t.Errorf("too many: %v", err)
 	}
 }
+
+func (w *world) declare(all ...Declared) {
+	w.t.Helper()
+	if err := w.Declare(w.t.Context(), all); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestTheTimersOfTheConfigurationAreThoseThatItHas(t *testing.T) {
+	w := newWorld(t)
+	w.add("tea", "", start.Add(10*time.Minute))
+	pills, water := Declared{"pills", "0 15 * * *", "take the pills"}, Declared{"water", "@every 1h0m0s", "drink"}
+	w.declare(pills, water)
+	w.lists("waiting 14:40:00 tea", "waiting 15:00:00 day 15:00 take the pills", "waiting 15:30:00 hour drink")
+	// What is as it was goes on: an hour is not counted anew.
+	w.to(start.Add(40 * time.Minute))
+	w.declare(pills, water)
+	w.settled(start.Add(time.Hour))
+	w.lists("rung 14:40:00 tea", "waiting 15:30:00 hour drink", "waiting 15:00:00 day 15:00 take the pills")
+	w.expect("tea|Missed: it was due at 14:40", "take the pills|Missed: it was due at 15:00 · every day 15:00")
+	water.Every = "@every 2h0m0s"
+	w.declare(water)
+	w.settled(start.Add(160 * time.Minute))
+	w.lists("rung 14:40:00 tea", "waiting 17:10:00 2 hours drink")
+	w.expect("tea|Missed: it was due at 14:40")
+	list, err := w.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Cancel(t.Context(), list[1].ID); api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), `"water" of the configuration`) {
+		t.Errorf("cancelled: %v", err)
+	}
+	w.declare()
+	w.settled(time.Time{})
+	w.lists("rung 14:40:00 tea")
+}

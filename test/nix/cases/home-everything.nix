@@ -148,6 +148,10 @@
         }
       ];
     };
+    timers."stand up" = {
+      every = "weekday 10:00";
+      text = "Stand up and stretch";
+    };
     workflows.standup = {
       title = "Stand-up";
       steps = [
