@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -72,13 +73,18 @@ func (t *Tree) Sweep(path string) error {
 	return folder.Close()
 }
 
-// lock waits for others and is false where the file system can't lock folders. Closing the folder unlocks it.
+// lockLimit is how long a lock is waited for: any program that may read the folder can hold it, and for ever.
+const lockLimit = time.Second
+
+// lock waits a little for others and is false where it doesn't get the lock: the file system may have none for folders.
+// Closing the folder unlocks it.
 func lock(folder *os.File) bool {
-	for {
-		err := unix.Flock(int(folder.Fd()), unix.LOCK_EX)
-		if !errors.Is(err, unix.EINTR) {
+	for limit, pause := time.Now().Add(lockLimit), time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		err := unix.Flock(int(folder.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil || !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) || time.Now().After(limit) {
 			return err == nil
 		}
+		time.Sleep(pause) // the kernel tells nobody when a lock is free
 	}
 }
 
