@@ -111,6 +111,8 @@ func (f *fakeDesk) Notify(_ context.Context, n desk.Notification) (desk.Shown, e
 	return desk.Shown{ID: 5}, f.note("notify %s|%s", n.Title, n.Body)
 }
 
+func (f *fakeDesk) Service(context.Context) (string, error) { return "fake", nil }
+
 func (f *fakeDesk) Retract(_ context.Context, s desk.Shown) error { return f.note("retract %d", s.ID) }
 
 func (f *fakeDesk) Follow(ctx context.Context, _ func(desk.NotificationEvent)) error {

@@ -13,11 +13,11 @@ import (
 // maxWrote is how many files are kept in mind, the last ones. Whoever writes more was asked for each but notes.
 const maxWrote = 10_000
 
-// keepWritten keeps in mind what tainted runs have written: opened with an application, a note with a picture in it
+// keepWritten keeps in mind what tainted runs, and what an event has started, have written: opened with an application, a note with a picture in it
 // sends what it says to wherever the picture is. A later run that opens it, asked for by words that seem harmless, does
 // the same.
 func (g *Gate) keepWritten(c *checked, output json.RawMessage) {
-	if c.Run == 0 || len(c.TaintedBy) == 0 || !c.skill.Writes {
+	if len(c.TaintedBy) == 0 || !c.skill.Writes {
 		return
 	}
 	var out struct{ Path string }
@@ -36,7 +36,7 @@ func (g *Gate) keepWritten(c *checked, output json.RawMessage) {
 // opensWritten gives the file that a run hands to an application and that a tainted one has written, or nothing. In a
 // run that is tainted itself a folder around it counts: a gallery shows what is in it.
 func (g *Gate) opensWritten(c *checked) string {
-	if c.Run == 0 || c.skill.Writes || c.about.Effect != api.Local && c.about.Effect != api.Exec {
+	if c.Run == 0 && len(c.TaintedBy) == 0 || c.skill.Writes || c.about.Effect != api.Local && c.about.Effect != api.Exec {
 		return ""
 	}
 	var in struct {
