@@ -32,6 +32,7 @@ func (a absent) Capture(context.Context, CaptureRequest) (Capture, error) { retu
 func (a absent) Picture(context.Context, CaptureRequest) (Picture, error) { return Picture{}, a.err() }
 func (a absent) Read(context.Context, *image.RGBA) ([]Word, error)        { return nil, a.err() }
 func (a absent) Notify(context.Context, Notification) (Shown, error)      { return Shown{}, a.err() }
+func (a absent) Service(context.Context) (string, error)                  { return "", a.err() }
 func (a absent) Retract(context.Context, Shown) error                     { return a.err() }
 func (a absent) Spawn(context.Context, Command) (Process, error)          { return Process{}, a.err() }
 func (a absent) Token(context.Context, string) (string, error)            { return "", a.err() }

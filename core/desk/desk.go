@@ -178,6 +178,8 @@ type Notifier interface {
 	Notify(ctx context.Context, n Notification) (Shown, error)
 	// Retract takes away what is shown; where it is not shown any more that is no error.
 	Retract(ctx context.Context, s Shown) error
+	// Service is the By of what the service that runs now shows.
+	Service(ctx context.Context) (by string, err error)
 	// Follow tells what becomes of notifications, those of others among them, one after the other, until ctx ends; it
 	// returns early only with an error.
 	Follow(ctx context.Context, happened func(NotificationEvent)) error

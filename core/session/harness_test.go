@@ -141,6 +141,8 @@ func (f *fakeDesk) Notify(ctx context.Context, n desk.Notification) (desk.Shown,
 	return desk.Shown{ID: 1}, nil
 }
 
+func (f *fakeDesk) Service(context.Context) (string, error) { return "fake", nil }
+
 func (f *fakeDesk) Retract(context.Context, desk.Shown) error { return nil }
 func (f *fakeDesk) Follow(ctx context.Context, _ func(desk.NotificationEvent)) error {
 	<-ctx.Done()

@@ -10,9 +10,7 @@ import (
 // answered takes what became of a notification. Those of others are none of ours.
 func (k *Keeper) answered(ctx context.Context, e desk.NotificationEvent) error {
 	if e.Kind == desk.ServiceCame {
-		// What the one before it showed is gone from the screen, and nobody has answered it.
-		_, err := k.db.ExecContext(ctx, `UPDATE timers SET ring = rang, shown = 0, shown_by = '' WHERE shown != 0 AND ring = 0`)
-		return err
+		return k.unseen(ctx, "")
 	}
 	found, err := k.rows(ctx, `WHERE shown = ? AND shown_by = ? AND shown != 0`, e.Shown.ID, e.Shown.By)
 	if err != nil || len(found) == 0 {
@@ -30,6 +28,12 @@ func (k *Keeper) answered(ctx context.Context, e desk.NotificationEvent) error {
 	if err == nil && e.Kind == desk.Invoked {
 		err = k.o.Notifier.Retract(ctx, e.Shown) // not every service takes one away whose button was pressed
 	}
+	return err
+}
+
+// unseen lets ring again what is on no screen any more and nobody has answered: what another service than this one showed.
+func (k *Keeper) unseen(ctx context.Context, by string) error {
+	_, err := k.db.ExecContext(ctx, `UPDATE timers SET ring = rang, shown = 0, shown_by = '' WHERE shown != 0 AND ring = 0 AND shown_by != ?`, by)
 	return err
 }
 

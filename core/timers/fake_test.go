@@ -52,6 +52,12 @@ func (s *service) Notify(_ context.Context, n desk.Notification) (desk.Shown, er
 	return desk.Shown{ID: id, By: s.by}, nil
 }
 
+func (s *service) Service(context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.by, nil
+}
+
 func (s *service) Retract(_ context.Context, shown desk.Shown) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,7 +176,8 @@ type world struct {
 	db *sql.DB
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld runs a keeper over a database in which some statements have left something.
+func newWorld(t *testing.T, before ...string) *world {
 	t.Helper()
 	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "nerva.db"))
 	if err != nil {
@@ -181,6 +188,11 @@ func newWorld(t *testing.T) *world {
 	w.Keeper, err = Open(t.Context(), db, Options{Notifier: w.service, Alarm: w.hand, Now: w.hand.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, statement := range before {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})

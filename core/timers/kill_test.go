@@ -82,6 +82,8 @@ func (r *remote) Notify(_ context.Context, n desk.Notification) (shown desk.Show
 	return shown, r.in.Decode(&shown)
 }
 
+func (*remote) Service(context.Context) (string, error) { return "first", nil }
+
 func (*remote) Retract(context.Context, desk.Shown) error { return nil }
 
 func (*remote) Follow(ctx context.Context, _ func(desk.NotificationEvent)) error {

@@ -27,6 +27,12 @@ func (k *Keeper) Run(ctx context.Context) error {
 		}
 	}()
 	defer func() { <-following }()
+	if by, err := k.o.Notifier.Service(ctx); err == nil {
+		// What an earlier service showed, before the computer was switched off for one, is shown no more.
+		if err := k.unseen(ctx, by); err != nil {
+			k.o.Log.Error("timers that nobody has answered are not shown again", "error", err)
+		}
+	}
 	for ctx.Err() == nil {
 		if err := k.turn(ctx); err != nil && ctx.Err() == nil {
 			k.o.Log.Error("timers can't be rung", "error", err)

@@ -36,6 +36,8 @@ type Notifier interface {
 	Notify(ctx context.Context, n desk.Notification) (desk.Shown, error)
 	Retract(ctx context.Context, s desk.Shown) error
 	Follow(ctx context.Context, happened func(desk.NotificationEvent)) error
+	// Service is the By of what the service that runs now shows.
+	Service(ctx context.Context) (by string, err error)
 }
 
 // Alarm rings at a time of the wall clock; *wallclock.Alarm is one.

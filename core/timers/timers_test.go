@@ -233,3 +233,10 @@ func TestTheTimersOfTheConfigurationAreThoseThatItHas(t *testing.T) {
 	w.settled(time.Time{})
 	w.lists("rung 14:40:00 tea")
 }
+
+// TestWhatNobodyAnsweredIsShownAfterAReboot: the service was there first, so its coming tells nothing.
+func TestWhatNobodyAnsweredIsShownAfterAReboot(t *testing.T) {
+	w := newWorld(t, fmt.Sprintf(`INSERT INTO timers (due, every, text, rang, shown, shown_by)
+		VALUES (0, '', 'tea', %d, 3, 'another'), (0, '', 'bread', %d, 4, 'first')`, ms(start), ms(start)))
+	w.expect("tea|14:30")
+}

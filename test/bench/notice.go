@@ -62,6 +62,8 @@ func (l listener) Notify(context.Context, desk.Notification) (desk.Shown, error)
 	return desk.Shown{ID: 1, By: "bench"}, nil
 }
 
+func (listener) Service(context.Context) (string, error) { return "bench", nil }
+
 func (listener) Retract(context.Context, desk.Shown) error { return nil }
 
 func (listener) Follow(ctx context.Context, _ func(desk.NotificationEvent)) error {

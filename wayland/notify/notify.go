@@ -71,6 +71,20 @@ func (n *Notifier) Notify(ctx context.Context, message desk.Notification) (desk.
 	return shown, nil
 }
 
+// Service implements desk.Notifier. It starts no service.
+func (n *Notifier) Service(ctx context.Context) (by string, err error) {
+	conn, err := n.conn()
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, desk.Limit)
+	defer cancel()
+	if _, by, err = present(ctx, conn); err != nil {
+		return "", sentence(ctx, err)
+	}
+	return by, nil
+}
+
 // Retract implements desk.Notifier.
 func (n *Notifier) Retract(ctx context.Context, s desk.Shown) error {
 	if s == (desk.Shown{}) {
