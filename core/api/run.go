@@ -229,6 +229,8 @@ type AskOptions struct {
 	// TaintedBy says what others may have written of the request; see Question.TaintedBy. It never comes over a bus: nerva
 	// itself knows what an event began.
 	TaintedBy []string `json:"-"`
+	// Kind is what llm.share calls what the request has in it of the user's; empty: nothing.
+	Kind string `json:"-"`
 }
 
 // Agent takes requests in words and carries them out in runs.

@@ -33,6 +33,11 @@ func (s *Server) activate(c *call) ([]any, error) {
 	if err := decodeOptions(c.options(2), &o); err != nil {
 		return nil, err
 	}
+	release, err := s.tenure.hold(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	o.Caller = c.by
 	return nil, c.svc.Launcher.Activate(s.ctx, c.text(0), c.text(1), o)
 }

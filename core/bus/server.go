@@ -128,10 +128,15 @@ func (s *Server) Logged(seq uint64) {
 	}
 }
 
-// Suggested tells everybody who listens of a new suggestion. No sandboxed peer hears it: a bus policy would have to let it
-// listen to this name first.
+// Hold keeps the name here until release is called, as a call that may act does: what the daemon does by itself must not be
+// in the middle of it when another daemon takes over.
+func (s *Server) Hold(ctx context.Context) (release func(), err error) { return s.tenure.hold(ctx) }
+
+// Suggested tells everybody who listens that there is a new suggestion, and no word of it: who may search from within a
+// sandbox hears this name's signals, too. Suggestions has the rest.
 func (s *Server) Suggested(one api.Suggestion) {
-	if err := s.conn.Emit(Path, member(WatchersInterface, "Suggested"), encode(one)); err != nil && s.ctx.Err() == nil {
+	news := dict{"id": dbus.MakeVariant(one.ID), "time": dbus.MakeVariant(one.Time.Format(time.RFC3339Nano)), "rule": dbus.MakeVariant(clean(one.Rule))}
+	if err := s.conn.Emit(Path, member(WatchersInterface, "Suggested"), news); err != nil && s.ctx.Err() == nil {
 		s.log.Warn("a signal could not be sent", "signal", "Suggested", "error", err)
 	}
 }

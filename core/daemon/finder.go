@@ -151,6 +151,9 @@ func (f *finder) Activate(ctx context.Context, id, action string, o api.Activate
 		err = only(action, actionCopy, id, func() error { return f.copy(ctx, rest) })
 	case api.KindClip:
 		err = actOnClip(ctx, f.clips, rest, action)
+		if action == actionForgetAll && err == nil {
+			err = f.suggestions.forgetCopied(ctx)
+		}
 	case api.KindSuggestion:
 		return f.suggestions.answer(context.WithoutCancel(ctx), rest, action, o.Caller)
 	default:

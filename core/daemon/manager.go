@@ -40,8 +40,7 @@ func (m manager) Reload(ctx context.Context) error {
 	err := errors.Join(m.settings.reload(ctx), m.learned.Reload())
 	m.loadPlugins()
 	m.notes.use(m.ctx, m.settings.notesPath())
-	m.setRules()
-	err = errors.Join(err, m.declareTimers(ctx))
+	err = errors.Join(err, m.setRules(ctx), m.declareTimers(ctx))
 	m.trimClips(ctx)
 	return err
 }

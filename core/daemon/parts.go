@@ -49,6 +49,7 @@ type parts struct {
 	timers   *timers.Keeper
 	watching *watching
 	sources  *sources.Sources
+	ruling   sync.Mutex // held by who puts rules in force
 	clocks   []*wallclock.Alarm
 	session  *session.Manager
 	overlay  func() (peer string, attached bool)
@@ -113,7 +114,7 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
 	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.settings.places, p.o.Log)
 	p.notes = newNotebook(p.finder.setNotes, func() *beneath.Tree { return p.settings.places().Notes }, filepath.Join(p.o.Cache, "notes.db"), p.o.Log)
-	if err := p.openSources(); err != nil {
+	if err := p.openSources(server); err != nil {
 		return err
 	}
 	if err := p.openClips(ctx); err != nil {
@@ -140,12 +141,12 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	p.loadPlugins()
 	p.session, err = session.New(ctx, session.Options{
 		Gate: p.gate, DB: p.db, Model: p.settings.models.current, MaxRounds: p.settings.maxRounds,
-		Overlay: server.Overlay, Started: server.Started, Redact: p.log.Redact, Log: p.o.Log,
+		Overlay: server.Overlay, Started: server.Started, Share: p.settings.mayShow, Redact: p.log.Redact, Log: p.o.Log,
 	})
 	if err != nil {
 		return err
 	}
-	return p.openWatching(ctx, server)
+	return p.openWatching(ctx)
 }
 
 // appID finds an application as launching it does, which waits for the first index, too.

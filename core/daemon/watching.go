@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,23 +28,36 @@ const (
 var watcher = api.Caller{Name: "watcher"}
 
 // watching takes what the rules of watchers want and does it; it implements watchers.Outcomes and api.Watchers. mu guards
-// which notifications have buttons of ours; everything else is other parts'.
+// which notifications have buttons of ours, telling that the rows are told in order; everything else is other parts'.
 type watching struct {
 	engine   *watchers.Engine
 	store    *suggestions.Store
 	agent    agent
 	notifier desk.Notifier
-	// share says whether a model may be shown what has been noticed, by the kind that llm.share knows it as.
-	share func(ctx context.Context, kind string) policy.Verdict
+	// judge says what would become of a call that an event has tainted.
+	judge func(a watchers.Action, taint string) policy.Decision
+	// share says why the model may not be shown what has been noticed, by the kind that llm.share knows it as.
+	share func(ctx context.Context, kind string) error
+	// hold keeps another daemon from taking over.
+	hold func(context.Context) (release func(), err error)
 	// suggested tells of a new suggestion, changed of all that there are.
 	suggested func(api.Suggestion)
 	changed   func([]api.Suggestion)
 	log       *slog.Logger
 	jobs      chan watchers.Outcome
 
+	telling sync.Mutex
 	mu      sync.Mutex
-	buttons map[desk.Shown]watchers.Outcome
+	buttons map[desk.Shown]offer
 	order   []desk.Shown // of buttons, oldest first
+	serial  int          // of the last notification
+}
+
+// offer is what a notification that is shown offers. Its buttons have its serial in their ids: a press that was meant for the
+// one before, whose place it took, finds nothing.
+type offer struct {
+	watchers.Outcome
+	serial int
 }
 
 // agent carries out what is asked; *session.Manager does.
@@ -67,15 +81,28 @@ func (w *watching) Suggest(ctx context.Context, outcomes []watchers.Outcome) err
 	return w.refresh(ctx)
 }
 
-// Do implements watchers.Outcomes. What a rule may not do by itself becomes a suggestion.
+// Do implements watchers.Outcomes. What a rule may not do by itself, and what nobody would be there to agree to, becomes a
+// suggestion.
 func (w *watching) Do(ctx context.Context, o watchers.Outcome) error {
 	if o.Kind == watchers.Notify {
 		return w.notify(ctx, o)
 	}
-	if !o.Auto || w.private(ctx, o.Source, o.Actions[0]).Decision != policy.Allow {
-		o.Title = o.Rule
-		o.Body = o.Actions[0].Summary()
-		return w.Suggest(ctx, []watchers.Outcome{o})
+	a := o.Actions[0]
+	if !o.Auto {
+		return w.offer(ctx, o)
+	}
+	if a.Ask != "" {
+		err := w.perform(ctx, o, a, watcher)
+		if code := api.CodeOf(err); code == api.Busy || code == api.Denied {
+			return w.offer(ctx, o)
+		}
+		return err
+	}
+	switch {
+	case a.Skill != "" && w.judge(a, o.Taint()) == policy.Ask:
+		return w.offer(ctx, o)
+	case a.Skill == "":
+		return w.perform(ctx, o, a, watcher)
 	}
 	select {
 	case w.jobs <- o:
@@ -85,6 +112,12 @@ func (w *watching) Do(ctx context.Context, o watchers.Outcome) error {
 	}
 }
 
+// offer suggests what a rule wants to do.
+func (w *watching) offer(ctx context.Context, o watchers.Outcome) error {
+	o.Title, o.Body = o.Rule, o.Actions[0].Summary()
+	return w.Suggest(ctx, []watchers.Outcome{o})
+}
+
 // work does what rules want by themselves, until ctx ends.
 func (w *watching) work(ctx context.Context) {
 	for {
@@ -92,51 +125,77 @@ func (w *watching) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case o := <-w.jobs:
-			w.try(ctx, o, o.Actions[0])
+			// The log of calls has the sentence, and the journal is not to have what an event had in it.
+			if err := w.perform(ctx, o, o.Actions[0], watcher); err != nil && ctx.Err() == nil {
+				w.log.Warn("what a watcher's rule wants was not done", "rule", o.Rule, "code", api.CodeOf(err))
+			}
 		}
 	}
 }
 
-func (w *watching) try(ctx context.Context, o watchers.Outcome, a watchers.Action) {
-	if err := w.perform(ctx, o, a, watcher); err != nil && ctx.Err() == nil {
-		w.log.Warn("what a watcher's rule wants was not done", "rule", o.Rule, "error", err)
+// press does what a button says, and tells the person where that did not go.
+func (w *watching) press(ctx context.Context, o watchers.Outcome, a watchers.Action) {
+	err := w.perform(ctx, o, a, watcher)
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	if _, failed := w.notifier.Notify(ctx, desk.Notification{Title: o.Rule, Body: err.Error(), Icon: "dialog-warning-symbolic"}); failed != nil {
+		w.log.Warn("what a button of a watcher's rule wants was not done", "rule", o.Rule, "code", api.CodeOf(err))
 	}
 }
 
 // perform does an action, as one that the event has tainted.
 func (w *watching) perform(ctx context.Context, o watchers.Outcome, a watchers.Action, by api.Caller) error {
-	options := api.AskOptions{Caller: by, TaintedBy: []string{o.Taint()}}
-	switch {
-	case a.Ask != "":
-		if v := w.private(ctx, o.Source, a); v.Decision == policy.Deny {
-			return api.Errorf(api.Denied, "nothing was asked. %s", v.Reason)
-		}
+	if err := w.able(ctx, o, a); err != nil {
+		return err
+	}
+	release, err := w.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	options := api.AskOptions{Caller: by, TaintedBy: []string{o.Taint()}, Kind: kind(o.Source)}
+	if a.Ask != "" {
 		_, err := w.agent.Ask(ctx, a.Ask, options)
 		return err
-	case a.Skill != "":
-		_, err := w.agent.Execute(ctx, a.Skill, a.Input, options)
-		return err
 	}
-	return api.Errorf(api.Unavailable, "the workflow %q can't be run by this version of nerva yet; use ask or skill in the rule %q", a.Workflow, o.Rule)
+	_, err = w.agent.Execute(ctx, a.Skill, a.Input, options)
+	return err
 }
 
-// kinds are what llm.share calls what the sources tell.
-var kinds = map[string]string{"clipboard": "clipboard", "window": "windows", "file": "files", "notification": "windows"}
-
-// private says whether a question may be put to the model now, by what the event is of.
-func (w *watching) private(ctx context.Context, source string, a watchers.Action) policy.Verdict {
-	kind := kinds[source]
-	if a.Ask == "" || kind == "" {
-		return policy.Verdict{Decision: policy.Allow}
+// able says why an action can't even be tried.
+func (w *watching) able(ctx context.Context, o watchers.Outcome, a watchers.Action) error {
+	switch {
+	case a.Workflow != "":
+		return api.Errorf(api.Unavailable, "the workflow %q can't be run by this version of nerva yet; use ask or skill in the rule %q", a.Workflow, o.Rule)
+	case a.Ask != "" && kind(o.Source) != "":
+		return w.share(ctx, kind(o.Source))
 	}
-	return w.share(ctx, kind)
+	return nil
+}
+
+// kind is what llm.share calls what a source tells; a new source's is not free by itself.
+func kind(source string) string {
+	switch source {
+	case "timer", "battery", "idle":
+		return "" // nothing of the user's, and nobody's words, are in them
+	case "clipboard":
+		return "clipboard"
+	case "file":
+		return "files"
+	}
+	return "windows"
 }
 
 // notify shows a rule's notification in the place of the one before.
 func (w *watching) notify(ctx context.Context, o watchers.Outcome) error {
 	n := desk.Notification{Title: o.Title, Body: o.Body, Icon: "dialog-information-symbolic", Tag: "nerva-watcher-" + o.Rule}
+	w.mu.Lock()
+	w.serial++
+	serial := w.serial
+	w.mu.Unlock()
 	for i, a := range o.Actions {
-		n.Actions = append(n.Actions, desk.NotificationAction{ID: fmt.Sprint(i), Title: a.Title})
+		n.Actions = append(n.Actions, desk.NotificationAction{ID: fmt.Sprintf("%d-%d", serial, i), Title: a.Title})
 	}
 	shown, err := w.notifier.Notify(ctx, n)
 	if err != nil || len(o.Actions) == 0 {
@@ -144,8 +203,10 @@ func (w *watching) notify(ctx context.Context, o watchers.Outcome) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.buttons[shown] = o
-	w.order = append(w.order, shown)
+	if _, replaced := w.buttons[shown]; !replaced {
+		w.order = append(w.order, shown)
+	}
+	w.buttons[shown] = offer{o, serial}
 	if len(w.order) > maxButtons {
 		delete(w.buttons, w.order[0])
 		w.order = w.order[1:]
@@ -156,18 +217,35 @@ func (w *watching) notify(ctx context.Context, o watchers.Outcome) error {
 // follow hears the buttons of rules' notifications.
 func (w *watching) follow(ctx context.Context, work *sync.WaitGroup) error {
 	return w.notifier.Follow(ctx, func(e desk.NotificationEvent) {
-		w.mu.Lock()
-		o, ours := w.buttons[e.Shown]
-		w.mu.Unlock()
-		if e.Kind != desk.Invoked || !ours {
-			return
-		}
-		for i, a := range o.Actions {
-			if fmt.Sprint(i) == e.Action {
-				work.Go(func() { w.try(desk.WithToken(ctx, e.Token), o, a) })
-			}
+		if o, a, pressed := w.pressed(e); pressed {
+			work.Go(func() { w.press(desk.WithToken(ctx, e.Token), o, a) })
 		}
 	})
+}
+
+// pressed finds the action of a button, and forgets the buttons of what is answered or gone.
+func (w *watching) pressed(e desk.NotificationEvent) (o watchers.Outcome, a watchers.Action, found bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	offered, ours := w.buttons[e.Shown]
+	if !ours || e.Kind == desk.ServiceCame {
+		return o, a, false
+	}
+	at := -1
+	for i := range offered.Actions {
+		if fmt.Sprintf("%d-%d", offered.serial, i) == e.Action {
+			at = i
+		}
+	}
+	if e.Kind == desk.Invoked && at < 0 {
+		return o, a, false // it was meant for the one before
+	}
+	delete(w.buttons, e.Shown)
+	w.order = slices.DeleteFunc(w.order, func(s desk.Shown) bool { return s == e.Shown })
+	if e.Kind != desk.Invoked {
+		return o, a, false
+	}
+	return offered.Outcome, offered.Actions[at], true
 }
 
 // Watchers implements api.Watchers.
@@ -180,7 +258,13 @@ func (w *watching) Suggestions(ctx context.Context, limit int) ([]api.Suggestion
 
 // Accept implements api.Watchers.
 func (w *watching) Accept(ctx context.Context, id string, by api.Caller) error {
-	o, err := w.store.Accept(ctx, id)
+	o, err := w.store.Find(ctx, id)
+	if err == nil {
+		err = w.able(ctx, o, o.Actions[0]) // what can't be done stays there
+	}
+	if err == nil {
+		o, err = w.store.Accept(ctx, id)
+	}
 	if err != nil {
 		return err
 	}
@@ -207,11 +291,43 @@ func (w *watching) Never(ctx context.Context, id string) error {
 }
 
 func (w *watching) refresh(ctx context.Context) error {
+	w.telling.Lock()
+	defer w.telling.Unlock()
 	all, err := w.store.List(ctx, 0)
 	if err == nil {
 		w.changed(all)
 	}
 	return err
+}
+
+// keep forgets what rules that are not in force any more have suggested, and their buttons.
+func (w *watching) keep(ctx context.Context, rules []*watchers.Compiled) error {
+	var names []string
+	for _, r := range rules {
+		if r.Enables() {
+			names = append(names, r.Name)
+		}
+	}
+	w.mu.Lock()
+	w.order = slices.DeleteFunc(w.order, func(s desk.Shown) bool { return !slices.Contains(names, w.buttons[s].Rule) })
+	for shown, o := range w.buttons {
+		if !slices.Contains(names, o.Rule) {
+			delete(w.buttons, shown)
+		}
+	}
+	w.mu.Unlock()
+	if err := w.store.Keep(ctx, names); err != nil {
+		return err
+	}
+	return w.refresh(ctx)
+}
+
+// forgetCopied forgets what was suggested of what was copied.
+func (w *watching) forgetCopied(ctx context.Context) error {
+	if err := w.store.ForgetSource(ctx, "clipboard"); err != nil {
+		return err
+	}
+	return w.refresh(ctx)
 }
 
 // answer does what the action of a suggestion's result says.

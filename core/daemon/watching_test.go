@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ func (h *hired) Ask(_ context.Context, prompt string, o api.AskOptions) (uint64,
 type bell struct {
 	mu     sync.Mutex
 	shown  []desk.Notification
+	same   bool // all have one number
 	events chan desk.NotificationEvent
 }
 
@@ -49,8 +51,13 @@ func (b *bell) Notify(_ context.Context, n desk.Notification) (desk.Shown, error
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.shown = append(b.shown, n)
+	if b.same {
+		return desk.Shown{ID: 7, By: "bell"}, nil
+	}
 	return desk.Shown{ID: uint32(len(b.shown)), By: "bell"}, nil
 }
+
+func (b *bell) Service(context.Context) (string, error) { return "bell", nil }
 
 func (b *bell) Retract(context.Context, desk.Shown) error { return nil }
 
@@ -69,7 +76,9 @@ type post struct {
 	*watching
 	agent   *hired
 	bell    *bell
-	verdict policy.Decision
+	verdict policy.Decision // over what a model is shown
+	calls   policy.Decision // over calls
+	held    atomic.Int32
 	told    []api.Suggestion
 	rows    []api.Suggestion
 }
@@ -81,19 +90,27 @@ func newPost(t *testing.T) *post {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	p := &post{agent: &hired{did: make(chan string, 9)}, bell: &bell{events: make(chan desk.NotificationEvent)}, verdict: policy.Allow}
+	p := &post{agent: &hired{did: make(chan string, 9)}, bell: &bell{events: make(chan desk.NotificationEvent)}, verdict: policy.Allow, calls: policy.Allow}
 	kept, err := suggestions.Open(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.watching = &watching{
 		store: kept, agent: p.agent, notifier: p.bell, log: slog.New(slog.DiscardHandler),
-		share: func(_ context.Context, kind string) policy.Verdict {
-			return policy.Verdict{Decision: p.verdict, Reason: "because of " + kind}
+		share: func(_ context.Context, kind string) error {
+			if p.verdict == policy.Allow {
+				return nil
+			}
+			return api.Errorf(api.Denied, "because of %s", kind)
+		},
+		judge: func(watchers.Action, string) policy.Decision { return p.calls },
+		hold: func(context.Context) (func(), error) {
+			p.held.Add(1)
+			return func() { p.held.Add(-1) }, nil
 		},
 		suggested: func(one api.Suggestion) { p.told = append(p.told, one) },
 		changed:   func(all []api.Suggestion) { p.rows = all },
-		jobs:      make(chan watchers.Outcome), buttons: map[desk.Shown]watchers.Outcome{},
+		jobs:      make(chan watchers.Outcome), buttons: map[desk.Shown]offer{},
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var work sync.WaitGroup
@@ -137,16 +154,16 @@ func TestARuleActsByItselfOnlyWhereItIsSaidSo(t *testing.T) {
 		verdict policy.Decision
 		did     string
 	}{
-		{"auto", true, volume, policy.Deny, `set_volume {"percent":20} by watcher`}, // a skill shows the model nothing
+		{"auto", true, volume, policy.Allow, `set_volume {"percent":20} by watcher`},
+		{"auto, for what is asked about", true, volume, policy.Ask, ""},
 		{"not auto", false, volume, policy.Allow, ""},
 		{"a question, auto", true, explain, policy.Allow, "ask explain it by watcher"},
 		{"a question, not auto", false, explain, policy.Allow, ""},
-		{"a question about what may not be shown unasked", true, explain, policy.Ask, ""},
 		{"a question about what may not be shown", true, explain, policy.Deny, ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := newPost(t)
-			p.verdict = c.verdict
+			p.verdict, p.calls = c.verdict, c.verdict
 			o := outcome(watchers.Act, c.action)
 			o.Auto = c.auto
 			if err := p.Do(t.Context(), o); err != nil {
@@ -191,6 +208,9 @@ func TestWhatMayNotBeShownIsNotAskedEvenIfAccepted(t *testing.T) {
 	if api.CodeOf(err) != api.Denied || !strings.Contains(err.Error(), "because of clipboard") || len(p.agent.did) > 0 {
 		t.Errorf("%v, did %d things", err, len(p.agent.did))
 	}
+	if list, err := p.Suggestions(t.Context(), 0); err != nil || len(list) != 1 {
+		t.Errorf("what can't be done is gone: %+v, %v", list, err)
+	}
 }
 
 func TestAButtonOfANotificationDoesItsAction(t *testing.T) {
@@ -203,17 +223,16 @@ func TestAButtonOfANotificationDoesItsAction(t *testing.T) {
 	if n.Title != "T" || n.Body != "B" || n.Tag != "nerva-watcher-r" || len(n.Actions) != 2 || n.Actions[1].Title != "Quieter" {
 		t.Errorf("shown %+v", n)
 	}
-	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "another"}, Action: "1"}
-	p.bell.events <- desk.NotificationEvent{Kind: desk.Dismissed, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1"}
-	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1", Token: " with the click"}
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "another"}, Action: "1-1"}
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 1, By: "bell"}, Action: "1-1", Token: " with the click"}
 	p.did(t, `set_volume {"percent":20} with the click by watcher`)
-	for range maxButtons {
+	for range maxButtons + 3 {
 		if err := p.Do(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(p.buttons) != maxButtons || len(p.order) != maxButtons {
-		t.Errorf("%d are kept", len(p.buttons))
+	if len(p.buttons) != maxButtons || len(p.order) != maxButtons || p.held.Load() != 0 {
+		t.Errorf("%d are kept, %d hold", len(p.buttons), p.held.Load())
 	}
 }
 
@@ -247,5 +266,40 @@ func TestSuggestionsStandFirstAndAreAnswered(t *testing.T) {
 	}
 	if err := p.answer(t.Context(), "3", api.ActionNever, api.Caller{}); err != nil || len(p.rows) > 0 {
 		t.Errorf("never: %v, %d left", err, len(p.rows))
+	}
+}
+
+func TestAPressThatWasMeantForTheOneBeforeDoesNothing(t *testing.T) {
+	p := newPost(t)
+	p.bell.same = true // as a service does that replaces by tag
+	o := outcome(watchers.Notify, watchers.Action{Title: "Quieter", Skill: "set_volume", Input: volume.Input})
+	for range 2 * maxButtons {
+		if err := p.Do(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(p.buttons) != 1 || len(p.order) != 1 {
+		t.Fatalf("%d are kept, %d in order", len(p.buttons), len(p.order))
+	}
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 7, By: "bell"}, Action: "1-0"}
+	if err := p.Do(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 7, By: "bell"}, Action: fmt.Sprint(2*maxButtons+1, "-0")}
+	p.did(t, `set_volume {"percent":20} by watcher`)
+}
+
+func TestWhatRulesThatAreGoneHaveSuggestedIsForgotten(t *testing.T) {
+	p := newPost(t)
+	for _, o := range []watchers.Outcome{outcome(watchers.Suggest, volume), {Kind: watchers.Suggest, Rule: "other", Source: "file", Title: "O", Actions: []watchers.Action{volume}, Time: noon}} {
+		if err := p.Suggest(t.Context(), []watchers.Outcome{o}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.forgetCopied(t.Context()); err != nil || !slices.Equal(p.titles(), []string{"O|"}) {
+		t.Errorf("without what was copied: %q, %v", p.titles(), err)
+	}
+	if err := p.keep(t.Context(), nil); err != nil || len(p.rows) > 0 {
+		t.Errorf("without rules: %q, %v", p.titles(), err)
 	}
 }

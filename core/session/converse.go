@@ -42,6 +42,12 @@ func (m *Manager) converse(ctx context.Context, r *run, prompt string) (api.Stat
 	if err != nil {
 		return ended(ctx, err)
 	}
+	if outside != "" && r.kind != "" && m.o.Share != nil {
+		// Judged for the very model that is about to be asked.
+		if err := m.o.Share(r.kind, outside); err != nil {
+			return ended(ctx, err)
+		}
+	}
 	c := &conversation{m: m, r: r, outside: outside, taint: slices.Clone(r.taint), sources: map[string]bool{}}
 	c.talk = llm.Request{System: system(time.Now()), Tools: m.o.Gate.Skills()}
 	c.say(llm.Message{Role: llm.User, Text: prompt})

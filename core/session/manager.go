@@ -45,6 +45,9 @@ type Options struct {
 	// Model gives the model as configured now, and the host outside of this machine that it is on, empty where it is
 	// here. It is called once for each run.
 	Model func(context.Context) (model llm.Model, outside string, err error)
+	// Share says why a model on a host outside of this machine is not shown a request that has something of a kind in it;
+	// nil error: it may be. Nil: everything may.
+	Share func(kind, host string) error
 	// MaxRounds gives how often a run may turn to the model; nil or a value below 1 means 25.
 	MaxRounds func() int
 	// Overlay gives the unique bus name of the overlay that is attached; nil means there never is one. It is
@@ -154,7 +157,7 @@ func (m *Manager) start(ctx context.Context, prompt string, o api.AskOptions, ca
 		return nil, api.Errorf(api.Failed, "the run can't begin: %w; look at the disk of the state folder", err)
 	}
 	now.ID = id
-	r := &run{id: id, caller: o.Caller, taint: slices.Clone(o.TaintedBy), cancel: cancel, posts: make(chan func(*state)), gone: make(chan struct{})}
+	r := &run{id: id, caller: o.Caller, taint: slices.Clone(o.TaintedBy), kind: o.Kind, cancel: cancel, posts: make(chan func(*state)), gone: make(chan struct{})}
 	m.mu.Lock()
 	m.open[id] = r
 	m.mu.Unlock()

@@ -17,6 +17,7 @@ type run struct {
 	id     uint64
 	caller api.Caller
 	taint  []string // of the request
+	kind   string   // of what is in the request; see api.AskOptions
 	cancel context.CancelFunc
 	posts  chan func(*state)
 	gone   chan struct{} // closed when the owner has ended

@@ -93,13 +93,17 @@ func (s *Store) answer(ctx context.Context, id string, learn func(lesson) lesson
 		_, err = tx.ExecContext(ctx, `DELETE FROM suggestions WHERE id = ? OR ? AND rule = ?`, key, l.silent(s.now()), o.Rule)
 		return err
 	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return o, api.Errorf(api.NotFound, "there is no suggestion %.40q any more; `nerva suggestions list` has those that there are", id)
+	return o, sentence(id, err)
+}
+
+func sentence(id string, err error) error {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return api.Errorf(api.NotFound, "there is no suggestion %.40q any more; `nerva suggestions list` has those that there are", id)
+	case err != nil:
+		return fmt.Errorf("answer a suggestion: %w", err)
 	}
-	if err != nil {
-		return o, fmt.Errorf("answer a suggestion: %w", err)
-	}
-	return o, nil
+	return nil
 }
 
 // Silent is a rule that suggests nothing for the time being.

@@ -56,7 +56,37 @@ func open(ctx context.Context, db *sql.DB, now func() time.Time) (*Store, error)
 	if err := store.Migrate(ctx, db, "suggestions", versions); err != nil {
 		return nil, err
 	}
-	return &Store{db, now}, nil
+	s := &Store{db, now}
+	return s, s.changing(ctx, func(*sql.Tx) error { return nil }) // what is too old by now goes
+}
+
+// Find gives what a suggestion is to do, and leaves it as it is.
+func (s *Store) Find(ctx context.Context, id string) (o watchers.Outcome, err error) {
+	err = s.changing(ctx, func(tx *sql.Tx) error {
+		o, _, err = find(ctx, tx, `CAST(id AS TEXT) = ?`, id)
+		return err
+	})
+	return o, sentence(id, err)
+}
+
+// Keep forgets the suggestions of all rules but these.
+func (s *Store) Keep(ctx context.Context, rules []string) error {
+	names, err := json.Marshal(append([]string{}, rules...))
+	if err != nil {
+		return err
+	}
+	return s.changing(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM suggestions WHERE rule NOT IN (SELECT value FROM json_each(?))`, string(names))
+		return err
+	})
+}
+
+// ForgetSource forgets what events of a source suggested.
+func (s *Store) ForgetSource(ctx context.Context, source string) error {
+	return s.changing(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM suggestions WHERE json_extract(outcome, '$.source') = ?`, source)
+		return err
+	})
 }
 
 // actions are what can be done with a suggestion; see Accept, Dismiss and Never.

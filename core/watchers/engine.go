@@ -134,7 +134,7 @@ func (e *Engine) Post(ctx context.Context, event Event) error {
 		}
 		key, err := s.rule.judge(event)
 		if err != nil {
-			e.log(s, "a watcher's rule can't be judged", err)
+			e.log(s, "a watcher's rule can't be judged")
 		}
 		if key != "" {
 			continue
@@ -152,9 +152,10 @@ func (e *Engine) Post(ctx context.Context, event Event) error {
 
 var errEnded = errors.New("the watchers have ended")
 
-// log says it once for each rule: the next thousand events would say the same.
-func (e *Engine) log(s *state, what string, err error) {
+// log says it once for each rule: the next thousand events would say the same. The error may quote the event, which the
+// journal is not to have.
+func (e *Engine) log(s *state, what string) {
 	if !s.failed.Swap(true) {
-		e.o.Log.Warn(what, "rule", s.rule.Name, "error", err)
+		e.o.Log.Warn(what+"; `nerva watchers test` says why", "rule", s.rule.Name)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"nerva/core/api"
 )
 
 // Run fires rules until ctx ends, and returns its error; earlier only where the clock can't be set. It is called once.
@@ -84,7 +86,7 @@ func (e *Engine) tick(s *state, now time.Time) {
 	event := Event{Source: s.rule.On, Time: now, Fields: map[string]any{"Text": s.rule.Name}}.complete(s.rule.empty)
 	key, err := s.rule.judge(event)
 	if err != nil {
-		e.log(s, "a watcher's rule can't be judged", err)
+		e.log(s, "a watcher's rule can't be judged")
 	}
 	if key == "" {
 		e.take(hit{s, event})
@@ -105,7 +107,7 @@ func (e *Engine) fire(s *state, event Event) {
 	}
 	outcome, err := s.rule.fill(event)
 	if err != nil {
-		e.log(s, "a watcher's rule can't be filled; change it", err)
+		e.log(s, "a watcher's rule can't be filled")
 		return
 	}
 	if l.most > 0 {
@@ -126,7 +128,7 @@ func (e *Engine) deliver(ctx context.Context) {
 			continue
 		}
 		if err := e.o.Outcomes.Do(ctx, o); err != nil && !errors.Is(err, context.Canceled) {
-			e.o.Log.Warn("what a watcher's rule wants is not done", "rule", o.Rule, "error", err)
+			e.o.Log.Warn("what a watcher's rule wants is not done", "rule", o.Rule, "code", api.CodeOf(err))
 		}
 	}
 	if len(suggestions) > 0 {

@@ -140,8 +140,12 @@ input = { url = "https://example.org/" }
 	s.followed()
 	s.copies("zebra crossing")
 	s.eventually("it is shown", func() bool { return slices.Contains(s.shownTitles(), "copied") })
-	s.eventually("both are on record", func() bool {
+	// What policy asks about is suggested: nobody has asked for it.
+	if one := s.suggested("opens"); !strings.Contains(one.Body, "open_url") {
+		t.Errorf("got %+v", one)
+	}
+	s.eventually("what was done is on record", func() bool {
 		log := s.output("nerva", "log", "--json")
-		return strings.Count(log, `"caller":"watcher"`) == 2 && strings.Count(log, `"tainted":true`) == 2 && strings.Contains(log, `"decided_by":"nobody"`)
+		return strings.Count(log, `"caller":"watcher"`) == 1 && strings.Contains(log, `"tainted":true`)
 	})
 }
