@@ -47,7 +47,7 @@ func copyAttributes(to, from int) error {
 	names := make([]byte, 1<<16) // XATTR_LIST_MAX
 	n, err := unix.Flistxattr(from, names)
 	if err != nil {
-		return nil //nolint:nilerr // the file system has none
+		return nil // the file system has none
 	}
 	value := make([]byte, 1<<16) // XATTR_SIZE_MAX
 	for name := range strings.SplitSeq(string(names[:n]), "\x00") {

@@ -98,7 +98,7 @@ func (t *Tree) replace(folder *os.File, path, text string, old *original) error 
 		err = t.verify(folder, filepath.Dir(path))
 	}
 	// Leased as late as may be: who wants to write waits.
-	if err == nil && !(own.lease() && old.lease() && old.untouched(folder, filepath.Base(path))) {
+	if err == nil && (!own.lease() || !old.lease() || !old.untouched(folder, filepath.Base(path))) {
 		err = busy(path)
 	}
 	if err != nil {

@@ -99,7 +99,7 @@ func appended(note, text string) (string, error) {
 		}
 		last := trimmed[strings.LastIndexByte(trimmed, '\n')+1:]
 		blank := strings.Count(note[len(trimmed):], "\n") > 1
-		if !blank && !(item.MatchString(last) && item.MatchString(text)) {
+		if !blank && (!item.MatchString(last) || !item.MatchString(text)) {
 			gap += end
 		}
 	}

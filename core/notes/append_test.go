@@ -63,8 +63,12 @@ func TestAppendingFindsTheNote(t *testing.T) {
 		name, text string
 		code       api.Code
 	}{
-		{"none", "x", api.NotFound}, {".hidden/x.md", "x", api.NotFound}, {"../x.md", "x", api.NotFound},
-		{"books", " \n", api.InvalidInput}, {"books", "a\x00b", api.InvalidInput}, {"big.md", "x", api.InvalidInput},
+		{"none", "x", api.NotFound},
+		{".hidden/x.md", "x", api.NotFound},
+		{"../x.md", "x", api.NotFound},
+		{"books", " \n", api.InvalidInput},
+		{"books", "a\x00b", api.InvalidInput},
+		{"big.md", "x", api.InvalidInput},
 	} {
 		if _, err := f.Append(t.Context(), c.name, c.text); api.CodeOf(err) != c.code {
 			t.Errorf("%s, %q: %v", c.name, c.text, err)

@@ -130,7 +130,6 @@ func (s *stage) once(events int, before uint64) {
 		seen[did] = true
 	}
 	clear(seen)
-	seen = nil
 	if after := heap(); after > before+4<<20 {
 		s.t.Errorf("the heap grew from %d to %d bytes", before, after)
 	}

@@ -111,7 +111,7 @@ func TestPresenceIsTold(t *testing.T) {
 	await(t, told, true)
 	// The end of the session is no news, the beginning of the next is.
 	sway.Kill()
-	sway = swaytest.Start(t, swaytest.Setup{Outputs: 1})
+	swaytest.Start(t, swaytest.Setup{Outputs: 1})
 	await(t, told, false)
 	await(t, told, true)
 }
