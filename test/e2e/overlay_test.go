@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -71,6 +72,19 @@ func TestEscapeAndLosingTheFocusDismiss(t *testing.T) {
 	s.summon()
 	s.output("swaymsg", "[title=behind] focus")
 	s.waitHidden()
+}
+
+// TestAKeyboardThatComesAndGoesDismissesNothing: the desktop has no other one, so the focus goes with each and comes with
+// the next, a little later each time.
+func TestAKeyboardThatComesAndGoesDismissesNothing(t *testing.T) {
+	s := withOverlay(t)
+	s.summon()
+	for n := range 120 {
+		s.output("wtype", "-s", strconv.Itoa(1+n%60), "-k", "x", "-s", "1")
+		if !s.shown() {
+			t.Fatalf("it is hidden after %d keyboards", n+1)
+		}
+	}
 }
 
 func TestAWindowThatOpensDismissesNothing(t *testing.T) {

@@ -28,7 +28,8 @@ type window struct {
 	height  int  // of the output
 
 	seat    gdk.Seater
-	doubted bool // whether the focus is still there
+	doubted bool        // whether the focus is still there
+	had     gdk.Devicer // the keyboard when that was asked last, nil for none
 
 	drawn []func() // wait for the first frame since it was shown
 
@@ -180,21 +181,32 @@ func (w *window) activeChanged() {
 	case w.self.IsActive():
 		w.focused = true
 	case w.focused && !w.doubted:
-		w.doubted = true
+		w.doubted, w.had = true, w.keyboard()
 		glib.TimeoutAdd(settleLimit, w.doubt)
 	}
 }
 
 // doubt decides whether the focus has gone elsewhere. It has not where only the keyboard has gone (unplugged,
-// or a virtual one whose program ended): the compositor gives the focus back with the next keyboard.
+// or a virtual one whose program ended): the compositor gives the focus back with the next keyboard, a moment after that
+// has come, so one that is new has that moment, too.
 func (w *window) doubt() {
-	w.doubted = false
-	if w.shown && w.focused && w.hasKeyboard() && !w.self.IsActive() {
+	now := w.keyboard()
+	switch {
+	case !w.shown || !w.focused || now == nil || w.self.IsActive():
+		w.doubted, w.had = false, nil
+	case w.had == nil || !glib.BaseObject(now).Eq(w.had):
+		w.had = now
+		glib.TimeoutAdd(settleLimit, w.doubt)
+	default:
+		w.doubted, w.had = false, nil
 		w.left()
 	}
 }
 
-// hasKeyboard asks for devices, since the seat's capabilities go by GDK's logical devices, which always exist.
-func (w *window) hasKeyboard() bool {
-	return len(gdk.BaseSeat(w.seat).Devices(gdk.SeatCapabilityKeyboard)) > 0
+// keyboard is the seat's. It asks for devices, since the seat's capabilities go by GDK's logical devices, which always exist.
+func (w *window) keyboard() gdk.Devicer {
+	if all := gdk.BaseSeat(w.seat).Devices(gdk.SeatCapabilityKeyboard); len(all) > 0 {
+		return all[0]
+	}
+	return nil
 }
