@@ -5,26 +5,23 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/bus"
-	"nerva/core/desk"
 	"nerva/core/gate"
 	"nerva/core/policy"
 	"nerva/core/sources"
 	"nerva/core/suggestions"
-	"nerva/core/wallclock"
 	"nerva/core/watchers"
 )
 
 // openSources makes the rules' engine and what tells it of events; it comes before what they listen to.
 func (p *parts) openSources(server *bus.Server) error {
-	clock, err := wallclock.New()
+	clock, err := p.clock()
 	if err != nil {
 		return err
 	}
-	p.clocks = append(p.clocks, clock)
 	p.watching = &watching{
 		notifier: p.o.Desk.Notifier, share: p.settings.share, judge: p.judge, hold: server.Hold,
 		suggested: server.Suggested, changed: p.finder.setSuggestions, log: p.o.Log,
-		jobs: make(chan watchers.Outcome), buttons: map[desk.Shown]offer{},
+		jobs: make(chan watchers.Outcome),
 	}
 	p.watching.engine = watchers.New(watchers.Options{Outcomes: p.watching, Clock: clock, Now: wallClock, Log: p.o.Log})
 	p.finder.suggestions = p.watching

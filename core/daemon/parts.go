@@ -160,6 +160,15 @@ func (p *parts) appID(name string) string {
 	return name
 }
 
+// clock makes an alarm that close ends.
+func (p *parts) clock() (*wallclock.Alarm, error) {
+	clock, err := wallclock.New()
+	if err == nil {
+		p.clocks = append(p.clocks, clock)
+	}
+	return clock, err
+}
+
 func private(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create nerva's folder: %w; make its parent writable", err)

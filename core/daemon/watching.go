@@ -2,12 +2,9 @@ package daemon
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync"
-	"time"
 
 	"nerva/core/api"
 	"nerva/core/desk"
@@ -16,19 +13,15 @@ import (
 	"nerva/core/watchers"
 )
 
-const (
-	// workers do what rules want without having been asked, one thing each at a time: one that waits for a person holds up
-	// no other, and a flood keeps the engine waiting and with it the source.
-	workers = 4
-	// maxButtons bounds the notifications whose buttons are known; the oldest are forgotten.
-	maxButtons = 64
-)
+// workers do what rules want without having been asked, one thing each at a time: one that takes long holds up no other, and
+// a flood keeps the engine waiting and with it the source.
+const workers = 4
 
 // watcher is who a rule's runs and calls are on record as.
 var watcher = api.Caller{Name: "watcher"}
 
-// watching takes what the rules of watchers want and does it; it implements watchers.Outcomes and api.Watchers. mu guards
-// which notifications have buttons of ours, telling that the rows are told in order; everything else is other parts'.
+// watching takes what the rules of watchers want and does it; it implements watchers.Outcomes and api.Watchers. What it keeps
+// is other parts', but for the buttons that are shown.
 type watching struct {
 	engine   *watchers.Engine
 	store    *suggestions.Store
@@ -46,23 +39,13 @@ type watching struct {
 	log       *slog.Logger
 	jobs      chan watchers.Outcome
 
-	telling sync.Mutex
-	mu      sync.Mutex
-	buttons map[desk.Shown]offer
-	order   []desk.Shown // of buttons, oldest first
-	serial  int          // of the last notification
-}
-
-// offer is what a notification that is shown offers. Its buttons have its serial in their ids: a press that was meant for the
-// one before, whose place it took, finds nothing.
-type offer struct {
-	watchers.Outcome
-	serial int
+	telling sync.Mutex // held until the rows are told, so that it is in order
+	buttons buttons
 }
 
 // agent carries out what is asked; *session.Manager does.
 type agent interface {
-	api.Skills
+	Execute(ctx context.Context, skill string, input json.RawMessage, o api.AskOptions) (json.RawMessage, error)
 	Ask(ctx context.Context, prompt string, o api.AskOptions) (run uint64, err error)
 }
 
@@ -91,18 +74,15 @@ func (w *watching) Do(ctx context.Context, o watchers.Outcome) error {
 	if !o.Auto {
 		return w.offer(ctx, o)
 	}
-	if a.Ask != "" {
+	if a.Skill == "" {
 		err := w.perform(ctx, o, a, watcher)
 		if code := api.CodeOf(err); code == api.Busy || code == api.Denied {
 			return w.offer(ctx, o)
 		}
 		return err
 	}
-	switch {
-	case a.Skill != "" && w.judge(a, o.Taint()) == policy.Ask:
+	if w.judge(a, o.Taint()) == policy.Ask {
 		return w.offer(ctx, o)
-	case a.Skill == "":
-		return w.perform(ctx, o, a, watcher)
 	}
 	select {
 	case w.jobs <- o:
@@ -133,22 +113,16 @@ func (w *watching) work(ctx context.Context) {
 	}
 }
 
-// press does what a button says, and tells the person where that did not go.
-func (w *watching) press(ctx context.Context, o watchers.Outcome, a watchers.Action) {
-	err := w.perform(ctx, o, a, watcher)
-	if err == nil || ctx.Err() != nil {
-		return
-	}
-	if _, failed := w.notifier.Notify(ctx, desk.Notification{Title: o.Rule, Body: err.Error(), Icon: "dialog-warning-symbolic"}); failed != nil {
-		w.log.Warn("what a button of a watcher's rule wants was not done", "rule", o.Rule, "code", api.CodeOf(err))
-	}
-}
-
-// perform does an action, as one that the event has tainted.
+// perform does an action where it can be tried.
 func (w *watching) perform(ctx context.Context, o watchers.Outcome, a watchers.Action, by api.Caller) error {
 	if err := w.able(ctx, o, a); err != nil {
 		return err
 	}
+	return w.carryOut(ctx, o, a, by)
+}
+
+// carryOut does an action, as one that the event has tainted.
+func (w *watching) carryOut(ctx context.Context, o watchers.Outcome, a watchers.Action, by api.Caller) error {
 	release, err := w.hold(ctx)
 	if err != nil {
 		return err
@@ -185,177 +159,4 @@ func kind(source string) string {
 		return "files"
 	}
 	return "windows"
-}
-
-// notify shows a rule's notification in the place of the one before.
-func (w *watching) notify(ctx context.Context, o watchers.Outcome) error {
-	n := desk.Notification{Title: o.Title, Body: o.Body, Icon: "dialog-information-symbolic", Tag: "nerva-watcher-" + o.Rule}
-	w.mu.Lock()
-	w.serial++
-	serial := w.serial
-	w.mu.Unlock()
-	for i, a := range o.Actions {
-		n.Actions = append(n.Actions, desk.NotificationAction{ID: fmt.Sprintf("%d-%d", serial, i), Title: a.Title})
-	}
-	shown, err := w.notifier.Notify(ctx, n)
-	if err != nil || len(o.Actions) == 0 {
-		return err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, replaced := w.buttons[shown]; !replaced {
-		w.order = append(w.order, shown)
-	}
-	w.buttons[shown] = offer{o, serial}
-	if len(w.order) > maxButtons {
-		delete(w.buttons, w.order[0])
-		w.order = w.order[1:]
-	}
-	return nil
-}
-
-// follow hears the buttons of rules' notifications.
-func (w *watching) follow(ctx context.Context, work *sync.WaitGroup) error {
-	return w.notifier.Follow(ctx, func(e desk.NotificationEvent) {
-		if o, a, pressed := w.pressed(e); pressed {
-			work.Go(func() { w.press(desk.WithToken(ctx, e.Token), o, a) })
-		}
-	})
-}
-
-// pressed finds the action of a button, and forgets the buttons of what is answered or gone.
-func (w *watching) pressed(e desk.NotificationEvent) (o watchers.Outcome, a watchers.Action, found bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	offered, ours := w.buttons[e.Shown]
-	if !ours || e.Kind == desk.ServiceCame {
-		return o, a, false
-	}
-	at := -1
-	for i := range offered.Actions {
-		if fmt.Sprintf("%d-%d", offered.serial, i) == e.Action {
-			at = i
-		}
-	}
-	if e.Kind == desk.Invoked && at < 0 {
-		return o, a, false // it was meant for the one before
-	}
-	delete(w.buttons, e.Shown)
-	w.order = slices.DeleteFunc(w.order, func(s desk.Shown) bool { return s == e.Shown })
-	if e.Kind != desk.Invoked {
-		return o, a, false
-	}
-	return offered.Outcome, offered.Actions[at], true
-}
-
-// Watchers implements api.Watchers.
-func (w *watching) Watchers(context.Context) ([]api.Watcher, error) { return w.engine.List(), nil }
-
-// Suggestions implements api.Watchers.
-func (w *watching) Suggestions(ctx context.Context, limit int) ([]api.Suggestion, error) {
-	return w.store.List(ctx, limit)
-}
-
-// Accept implements api.Watchers.
-func (w *watching) Accept(ctx context.Context, id string, by api.Caller) error {
-	o, err := w.store.Find(ctx, id)
-	if err == nil {
-		err = w.able(ctx, o, o.Actions[0]) // what can't be done stays there
-	}
-	if err == nil {
-		o, err = w.store.Accept(ctx, id)
-	}
-	if err != nil {
-		return err
-	}
-	if err := w.refresh(ctx); err != nil {
-		return err
-	}
-	return w.perform(ctx, o, o.Actions[0], by)
-}
-
-// Dismiss implements api.Watchers.
-func (w *watching) Dismiss(ctx context.Context, id string) error {
-	if err := w.store.Dismiss(ctx, id); err != nil {
-		return err
-	}
-	return w.refresh(ctx)
-}
-
-// Never implements api.Watchers.
-func (w *watching) Never(ctx context.Context, id string) error {
-	if err := w.store.Never(ctx, id); err != nil {
-		return err
-	}
-	return w.refresh(ctx)
-}
-
-func (w *watching) refresh(ctx context.Context) error {
-	w.telling.Lock()
-	defer w.telling.Unlock()
-	all, err := w.store.List(ctx, 0)
-	if err == nil {
-		w.changed(all)
-	}
-	return err
-}
-
-// keep forgets what rules that are not in force any more have suggested, and their buttons.
-func (w *watching) keep(ctx context.Context, rules []*watchers.Compiled) error {
-	var names []string
-	for _, r := range rules {
-		if r.Enables() {
-			names = append(names, r.Name)
-		}
-	}
-	w.mu.Lock()
-	w.order = slices.DeleteFunc(w.order, func(s desk.Shown) bool { return !slices.Contains(names, w.buttons[s].Rule) })
-	for shown, o := range w.buttons {
-		if !slices.Contains(names, o.Rule) {
-			delete(w.buttons, shown)
-		}
-	}
-	w.mu.Unlock()
-	if err := w.store.Keep(ctx, names); err != nil {
-		return err
-	}
-	return w.refresh(ctx)
-}
-
-// forgetCopied forgets what was suggested of what was copied.
-func (w *watching) forgetCopied(ctx context.Context) error {
-	if err := w.store.ForgetSource(ctx, "clipboard"); err != nil {
-		return err
-	}
-	return w.refresh(ctx)
-}
-
-// answer does what the action of a suggestion's result says.
-func (w *watching) answer(ctx context.Context, id, action string, by api.Caller) error {
-	switch action {
-	case "", api.ActionAccept:
-		return w.Accept(ctx, id, by)
-	case api.ActionDismiss:
-		return w.Dismiss(ctx, id)
-	case api.ActionNever:
-		return w.Never(ctx, id)
-	}
-	return noAction(api.KindSuggestion+":"+id, action)
-}
-
-// suggestionResults are rows of the launcher where nothing is typed: those that are not too old by now.
-func suggestionResults(list []api.Suggestion, now time.Time, limit int) (results []api.Result) {
-	for i, s := range list {
-		if i == limit {
-			break
-		}
-		if now.Sub(s.Time) >= suggestions.Lifetime {
-			continue
-		}
-		results = append(results, api.Result{
-			ID: api.KindSuggestion + ":" + s.ID, Kind: api.KindSuggestion, Title: s.Title, Icon: "dialog-information-symbolic",
-			Subtitle: strings.TrimPrefix(s.Body+" · "+s.Rule, " · "), Actions: s.Actions,
-		})
-	}
-	return results
 }

@@ -27,8 +27,6 @@ type hired struct {
 	err error
 }
 
-func (h *hired) Skills(context.Context) ([]api.Skill, error) { return nil, nil }
-
 func (h *hired) Execute(ctx context.Context, skill string, input json.RawMessage, o api.AskOptions) (json.RawMessage, error) {
 	h.did <- fmt.Sprintf("%s %s%s by %s %q", skill, input, desk.Token(ctx), o.Caller.Name, o.TaintedBy)
 	return nil, h.err
@@ -110,7 +108,7 @@ func newPost(t *testing.T) *post {
 		},
 		suggested: func(one api.Suggestion) { p.told = append(p.told, one) },
 		changed:   func(all []api.Suggestion) { p.rows = all },
-		jobs:      make(chan watchers.Outcome), buttons: map[desk.Shown]offer{},
+		jobs:      make(chan watchers.Outcome),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var work sync.WaitGroup
@@ -231,8 +229,8 @@ func TestAButtonOfANotificationDoesItsAction(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(p.buttons) != maxButtons || len(p.order) != maxButtons || p.held.Load() != 0 {
-		t.Errorf("%d are kept, %d hold", len(p.buttons), p.held.Load())
+	if len(p.buttons.shown) != maxButtons || p.held.Load() != 0 {
+		t.Errorf("%d are kept, %d hold", len(p.buttons.shown), p.held.Load())
 	}
 }
 
@@ -278,8 +276,8 @@ func TestAPressThatWasMeantForTheOneBeforeDoesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(p.buttons) != 1 || len(p.order) != 1 {
-		t.Fatalf("%d are kept, %d in order", len(p.buttons), len(p.order))
+	if len(p.buttons.shown) != 1 {
+		t.Fatalf("%d are kept", len(p.buttons.shown))
 	}
 	p.bell.events <- desk.NotificationEvent{Kind: desk.Invoked, Shown: desk.Shown{ID: 7, By: "bell"}, Action: "1-0"}
 	if err := p.Do(t.Context(), o); err != nil {
