@@ -62,10 +62,7 @@ func open(ctx context.Context, db *sql.DB, now func() time.Time) (*Store, error)
 
 // Find gives what a suggestion is to do, and leaves it as it is.
 func (s *Store) Find(ctx context.Context, id string) (o watchers.Outcome, err error) {
-	err = s.changing(ctx, func(tx *sql.Tx) error {
-		o, _, err = find(ctx, tx, `CAST(id AS TEXT) = ?`, id)
-		return err
-	})
+	o, _, err = find(ctx, s.db, `CAST(id AS TEXT) = ?`, id)
 	return o, sentence(id, err)
 }
 
@@ -179,10 +176,15 @@ func (s *Store) List(ctx context.Context, limit int) ([]api.Suggestion, error) {
 	return all, nil
 }
 
+// rowQuerier is the database or a transaction.
+type rowQuerier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // find gives the outcome of the one suggestion that fits; sql.ErrNoRows where there is none.
-func find(ctx context.Context, tx *sql.Tx, where string, arg any) (o watchers.Outcome, id int64, err error) {
+func find(ctx context.Context, in rowQuerier, where string, arg any) (o watchers.Outcome, id int64, err error) {
 	var text string
-	if err := tx.QueryRowContext(ctx, `SELECT id, outcome FROM suggestions WHERE `+where, arg).Scan(&id, &text); err != nil {
+	if err := in.QueryRowContext(ctx, `SELECT id, outcome FROM suggestions WHERE `+where, arg).Scan(&id, &text); err != nil {
 		return o, 0, err
 	}
 	return o, id, json.Unmarshal([]byte(text), &o)
