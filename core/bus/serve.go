@@ -125,16 +125,25 @@ func (s *Server) execute(c *call) ([]any, error) {
 	if err := decodeOptions(c.options(2), &o); err != nil {
 		return nil, err
 	}
-	ctx, leave := s.peers.whilePresent(s.ctx, c.sender)
-	defer leave()
-	release, err := s.tenure.hold(ctx)
+	ctx, end, err := s.acting(c)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer end()
 	o.Caller = c.by
 	output, err := c.svc.Skills.Execute(ctx, c.text(0), json.RawMessage(c.text(1)), o)
 	return []any{clean(string(output))}, err
+}
+
+// acting is for a call that may act and put questions: it ends when its caller leaves, and the name stays here until end.
+func (s *Server) acting(c *call) (ctx context.Context, end func(), err error) {
+	ctx, leave := s.peers.whilePresent(s.ctx, c.sender)
+	release, err := s.tenure.hold(ctx)
+	if err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return ctx, func() { release(); leave() }, nil
 }
 
 func (s *Server) explain(c *call) ([]any, error) {
@@ -165,15 +174,12 @@ func (s *Server) listSuggestions(c *call) ([]any, error) {
 	return []any{encodeAll(list)}, err
 }
 
-// accept holds the name as execute does: it may put a question, and begin a run.
 func (s *Server) accept(c *call) ([]any, error) {
-	ctx, leave := s.peers.whilePresent(s.ctx, c.sender)
-	defer leave()
-	release, err := s.tenure.hold(ctx)
+	ctx, end, err := s.acting(c)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer end()
 	return nil, c.svc.Watchers.Accept(ctx, c.text(0), c.by)
 }
 
