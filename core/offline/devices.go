@@ -3,7 +3,6 @@ package offline
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -22,9 +21,7 @@ const (
 )
 
 func devices() []rule {
-	r := func(re string, f func(m []string, text func(string) string) []step) rule {
-		return rule{re: regexp.MustCompile(`(?is)^(?:` + re + `)$`), make: f}
-	}
+	r := ruleOf
 	set := func(re, skill, key string, value any) rule {
 		return r(re, func([]string, func(string) string) []step {
 			return []step{{skill: skill, input: map[string]any{key: value}}}

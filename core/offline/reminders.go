@@ -2,7 +2,6 @@ package offline
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,14 +13,7 @@ import (
 // text begins: the skill gets the words.
 
 func reminders() []rule {
-	r := func(re string, f func(m []string, text func(string) string) []step) rule {
-		return rule{re: regexp.MustCompile(`(?is)^(?:` + re + `)$`), make: f}
-	}
-	free := func(re string, f func(m []string, text func(string) string) []step) rule {
-		x := r(re, f)
-		x.free = true
-		return x
-	}
+	r, free := ruleOf, freeRuleOf
 	all := func(m []string, text func(string) string) []step { return remind(text(m[1]), "") }
 	const a = `(?:(?:a|an|the|my|another|new|me|up|kitchen|egg) )*`
 	const bell = `(?:timer|alarm|countdown|reminder)`

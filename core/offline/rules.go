@@ -35,15 +35,20 @@ const (
 	toFront = `(?:to (?:the )?(?:front|foreground|top|fore)|forward|forwards|into (?:focus|view|the foreground)|in front|on top|the active (?:window|one)|active|(?:the )?focus)`
 )
 
+// ruleOf is a rule for sentences that are all of a form.
+func ruleOf(re string, f func(m []string, text func(string) string) []step) rule {
+	return rule{re: regexp.MustCompile(`(?is)^(?:` + re + `)$`), make: f}
+}
+
+// freeRuleOf is one whose last group is a text of any words.
+func freeRuleOf(re string, f func(m []string, text func(string) string) []step) rule {
+	x := ruleOf(re, f)
+	x.free = true
+	return x
+}
+
 var rules = sync.OnceValue(func() []rule {
-	r := func(re string, f func(m []string, text func(string) string) []step) rule {
-		return rule{re: regexp.MustCompile(`(?is)^(?:` + re + `)$`), make: f}
-	}
-	free := func(re string, f func(m []string, text func(string) string) []step) rule {
-		x := r(re, f)
-		x.free = true
-		return x
-	}
+	r, free := ruleOf, freeRuleOf
 	fixed := func(re, skill string) rule {
 		return r(re, func([]string, func(string) string) []step { return simple(skill) })
 	}
