@@ -271,3 +271,23 @@ func TestAfterACrash(t *testing.T) {
 		})
 	}
 }
+
+// TestALockThatIsNeverGivenBackHoldsUpNoWrite: any program that may read the folder can take it.
+func TestALockThatIsNeverGivenBackHoldsUpNoWrite(t *testing.T) {
+	h := newHouse(t)
+	folder, err := os.Open(filepath.Join(h.home, "docs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = folder.Close() }()
+	if err := unix.Flock(int(folder.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(h.home, "docs/letter.txt")
+	if err := h.WriteFile(path, "dear"); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "dear" {
+		t.Errorf("%q, %v", text, err)
+	}
+}

@@ -135,8 +135,12 @@ func (s *Server) Hold(ctx context.Context) (release func(), err error) { return 
 // Suggested tells everybody who listens that there is a new suggestion, and no word of it: who may search from within a
 // sandbox hears this name's signals, too. Suggestions has the rest.
 func (s *Server) Suggested(one api.Suggestion) {
-	news := dict{"id": dbus.MakeVariant(one.ID), "time": dbus.MakeVariant(one.Time.Format(time.RFC3339Nano)), "rule": dbus.MakeVariant(clean(one.Rule))}
-	if err := s.conn.Emit(Path, member(WatchersInterface, "Suggested"), news); err != nil && s.ctx.Err() == nil {
+	news := struct {
+		ID   string    `json:"id"`
+		Time time.Time `json:"time"`
+		Rule string    `json:"rule"`
+	}{one.ID, one.Time, one.Rule}
+	if err := s.conn.Emit(Path, member(WatchersInterface, "Suggested"), encode(news)); err != nil && s.ctx.Err() == nil {
 		s.log.Warn("a signal could not be sent", "signal", "Suggested", "error", err)
 	}
 }

@@ -23,18 +23,27 @@ import (
 
 // hired is an agent that only takes down what it is to do.
 type hired struct {
-	did chan string
-	err error
+	did  chan string
+	err  error
+	held *atomic.Int32 // how many keep another daemon from taking over
 }
 
 func (h *hired) Execute(ctx context.Context, skill string, input json.RawMessage, o api.AskOptions) (json.RawMessage, error) {
-	h.did <- fmt.Sprintf("%s %s%s by %s %q", skill, input, desk.Token(ctx), o.Caller.Name, o.TaintedBy)
+	h.did <- fmt.Sprintf("%s %s%s by %s %q", skill, input, desk.Token(ctx), o.Caller.Name, o.TaintedBy) + h.alone()
 	return nil, h.err
 }
 
 func (h *hired) Ask(_ context.Context, prompt string, o api.AskOptions) (uint64, error) {
-	h.did <- fmt.Sprintf("ask %s by %s %q", prompt, o.Caller.Name, o.TaintedBy)
+	h.did <- fmt.Sprintf("ask %s by %s %q", prompt, o.Caller.Name, o.TaintedBy) + h.alone()
 	return 1, h.err
+}
+
+// alone says where nobody keeps another daemon away meanwhile.
+func (h *hired) alone() string {
+	if h.held.Load() == 1 {
+		return ""
+	}
+	return " while another daemon may take over"
 }
 
 // bell is a notifier whose buttons a test presses.
@@ -89,6 +98,7 @@ func newPost(t *testing.T) *post {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	p := &post{agent: &hired{did: make(chan string, 9)}, bell: &bell{events: make(chan desk.NotificationEvent)}, verdict: policy.Allow, calls: policy.Allow}
+	p.agent.held = &p.held
 	kept, err := suggestions.Open(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
@@ -299,5 +309,16 @@ func TestWhatRulesThatAreGoneHaveSuggestedIsForgotten(t *testing.T) {
 	}
 	if err := p.keep(t.Context(), nil); err != nil || len(p.rows) > 0 {
 		t.Errorf("without rules: %q, %v", p.titles(), err)
+	}
+}
+
+// TestOnlyWhatIsNobodysIsFree: what a source tells is the user's, or has others' words in it, unless it is said otherwise.
+func TestOnlyWhatIsNobodysIsFree(t *testing.T) {
+	free := []string{"timer", "battery", "idle"}
+	for _, name := range append(watchers.SourceNames(), "a new one") {
+		k := kind(name)
+		if (k == "") != slices.Contains(free, name) || k != "" && !slices.Contains(policy.Kinds, k) {
+			t.Errorf("%s is of the kind %q", name, k)
+		}
 	}
 }
