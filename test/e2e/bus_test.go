@@ -80,7 +80,7 @@ func TestASecondDaemonSaysWhoRunsAndExits0(t *testing.T) {
 	s := start(t, offline)
 	first := s.nervad()
 	out, errs, exit := s.run("nervad")
-	if exit != 0 || !strings.Contains(out+errs, "nervad") || !strings.Contains(out+errs, strconv.Itoa(first.Process.Pid)) {
+	if exit != 0 || !strings.Contains(out+errs, "nervad") || !strings.Contains(out+errs, strconv.Itoa(first.PID)) {
 		t.Errorf("exit status %d: %s%s", exit, out, errs)
 	}
 }

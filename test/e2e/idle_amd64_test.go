@@ -29,7 +29,7 @@ func TestNothingWaitsForATimeWhileIdle(t *testing.T) {
 	var waits []string
 	inARow := 0
 	s.eventually("nothing waits for a time", func() bool {
-		waits = append(timedThreads(s, daemon.Process.Pid), timedThreads(s, overlay.Process.Pid)...)
+		waits = append(timedThreads(s, daemon.PID), timedThreads(s, overlay.PID)...)
 		if inARow++; len(waits) > 0 {
 			s.Logf("these still do: %v", waits)
 			inARow = 0

@@ -268,7 +268,7 @@ func TestOneProcessHostsEverythingAndHandsOver(t *testing.T) {
 	s.closeAll()
 	s.Cleanup(s.closeAll)
 	host := s.overlay("--host")
-	s.waitOwner(bus.Name, host.Process.Pid)
+	s.waitOwner(bus.Name, host.PID)
 	if got := s.output("busctl", busctl("org.nerva.Agent1.AskAndWait", "sa{sv}", "what is 21*2", "0")...); got != `s "42"` {
 		t.Errorf("the overlay answers %s", got)
 	}
@@ -280,7 +280,7 @@ func TestOneProcessHostsEverythingAndHandsOver(t *testing.T) {
 	daemon := s.nervad()
 	s.eventually("the overlay attaches to nervad", func() bool {
 		status, err := s.client.Status(s.ctx)
-		return err == nil && status.Host == "nervad" && status.PID == daemon.Process.Pid && status.Overlay
+		return err == nil && status.Host == "nervad" && status.PID == daemon.PID && status.Overlay
 	})
 	s.summon()
 	s.typing("foot")

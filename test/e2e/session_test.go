@@ -74,7 +74,7 @@ func withDaemon(t *testing.T, config string) *session {
 func (s *session) nervad() *program.Program {
 	s.Helper()
 	p := s.program("nervad")
-	s.waitOwner(bus.Name, p.Process.Pid)
+	s.waitOwner(bus.Name, p.PID)
 	return p
 }
 
@@ -82,7 +82,7 @@ func (s *session) nervad() *program.Program {
 func (s *session) overlay(args ...string) *program.Program {
 	s.Helper()
 	p := s.program(overlayPath(s.T), args...)
-	s.waitOwner(overlay.Name, p.Process.Pid)
+	s.waitOwner(overlay.Name, p.PID)
 	return p
 }
 

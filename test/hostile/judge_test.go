@@ -33,7 +33,7 @@ func (w *world) judge(s *seen) {
 
 // settle waits for what was started: only then it shows what it did.
 func (w *world) settle(s *seen) {
-	if !program.Eventually(func() bool { return len(w.processes()) == 0 && len(children(w.nervad.Process.Pid)) == 0 }) {
+	if !program.Eventually(func() bool { return len(w.processes()) == 0 && len(children(w.nervad.PID)) == 0 }) {
 		s.problem("still running: %v", w.processes())
 	}
 }

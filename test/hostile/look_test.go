@@ -89,7 +89,7 @@ func (w *world) processes() map[int]string {
 	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == w.nervad.Process.Pid || pid == os.Getpid() {
+		if err != nil || pid == w.nervad.PID || pid == os.Getpid() {
 			continue
 		}
 		env, err := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))

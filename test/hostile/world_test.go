@@ -135,7 +135,7 @@ func (w *world) start(nervad string, conn *dbus.Conn) {
 			}
 		}
 	})
-	if !program.Eventually(func() bool { return program.Owner(w.ctx, conn, bus.Name) == w.nervad.Process.Pid }) {
+	if !program.Eventually(func() bool { return program.Owner(w.ctx, conn, bus.Name) == w.nervad.PID }) {
 		w.Fatal("nervad does not start")
 	}
 	status, err := w.client.Status(w.ctx)

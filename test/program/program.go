@@ -20,42 +20,46 @@ const Patience = 20 * time.Second
 // stopLimit is how long a program may take to stop.
 const stopLimit = 5 * time.Second
 
-// Program is a started program with what it has written.
+// Program is a started program with what it has written. Nobody but Start waits for it: of two that wait for one process,
+// one may wait for ever.
 type Program struct {
-	*exec.Cmd
+	PID  int
 	Log  *Buffer
+	cmd  *exec.Cmd
 	done chan struct{}
 }
 
 // Start starts a program that is found in PATH.
 func Start(env []string, name string, args ...string) (*Program, error) {
-	p := &Program{Cmd: exec.Command(name, args...), Log: &Buffer{}, done: make(chan struct{})}
-	p.Env, p.Stdout, p.Stderr = env, p.Log, p.Log
-	if err := p.Start(); err != nil {
+	p := &Program{Log: &Buffer{}, cmd: exec.Command(name, args...), done: make(chan struct{})}
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = env, p.Log, p.Log
+	p.cmd.WaitDelay = time.Second // what it left behind may hold the pipe
+	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
+	p.PID = p.cmd.Process.Pid
 	go func() {
 		defer close(p.done)
-		_ = p.Wait() // how it ended is in ProcessState
+		_ = p.cmd.Wait() // how it ended is of no matter
 	}()
 	return p, nil
 }
 
 // Stop asks the program to end, as systemd does, and kills it where it does not; that is an error.
 func (p *Program) Stop() error {
-	_ = p.Process.Signal(syscall.SIGTERM) // fails only where it has ended
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // fails only where it has ended
 	select {
 	case <-p.done:
 		return nil
 	case <-time.After(stopLimit):
 		p.Kill()
-		return fmt.Errorf("%s does not stop on SIGTERM", p.Path)
+		return fmt.Errorf("%s does not stop on SIGTERM", p.cmd.Path)
 	}
 }
 
 // Kill ends a program as a crash does.
 func (p *Program) Kill() {
-	_ = p.Process.Kill() // fails only where it has ended
+	_ = p.cmd.Process.Kill() // fails only where it has ended
 	<-p.done
 }
 
