@@ -128,7 +128,7 @@ let
         type = types.nullOr types.str;
         default = null;
         example = "notify";
-        description = "The skill to run. Key: `workflow.steps.skill`.";
+        description = "The skill to call. Key: `workflow.steps.skill`.";
       };
       input = mkOption {
         type = types.attrsOf nerva.toml.type;
@@ -137,13 +137,13 @@ let
           title = "Stand-up";
           body = "in five minutes";
         };
-        description = "The input of the skill. Key: `workflow.steps.input`.";
+        description = "The input of the skill; the texts in it are templates. Key: `workflow.steps.input`.";
       };
       ask = mkOption {
         type = types.nullOr types.str;
         default = null;
         example = "What did I do yesterday?";
-        description = "A question to the agent, instead of a skill. Key: `workflow.steps.ask`.";
+        description = "A question to the agent, instead of a skill; a template. Key: `workflow.steps.ask`.";
       };
     };
   };
@@ -167,8 +167,30 @@ let
     };
   };
 
+  param = types.submodule {
+    options = {
+      name = nerva.mkRequired {
+        type = types.strMatching "[a-z][a-z0-9_]{0,30}";
+        example = "city";
+        description = "The name of the parameter, a field of the templates. Key: `workflow.params.name`.";
+      };
+      default = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "Ulm";
+        description = "The text where none is given; by itself one must be given. Key: `workflow.params.default`.";
+      };
+    };
+  };
+
   workflow = types.submodule {
     options = {
+      params = mkOption {
+        type = types.listOf param;
+        default = [ ];
+        example = lib.literalExpression ''[ { name = "city"; default = "Ulm"; } ]'';
+        description = "The texts that it is given. Key: `workflow.params`.";
+      };
       title = mkOption {
         type = types.nullOr types.str;
         default = null;
@@ -501,7 +523,7 @@ in
       type = types.attrsOf workflow;
       default = { };
       example = lib.literalExpression ''{ standup.steps = [ { ask = "What did I do yesterday?"; } ]; }'';
-      description = "Rows of steps by name. Key: `workflow`, with the name as `workflow.name`. Not acted on by this version.";
+      description = "Rows of steps by name. Key: `workflow`, with the name as `workflow.name`.";
     };
 
     mcp.servers = mkOption {
@@ -579,7 +601,10 @@ in
                   inherit name;
                   steps = map nerva.set workflow.steps;
                 }
-                // nerva.set { inherit (workflow) title; }
+                // nerva.set {
+                  inherit (workflow) title;
+                  params = map nerva.set workflow.params;
+                }
               ) cfg.workflows;
               plugins = lib.mapAttrs (_: given: nerva.set (removeAttrs given [ "source" ])) cfg.plugins;
               mcp = nerva.set { servers = lib.mapAttrs (_: nerva.set) cfg.mcp.servers; };

@@ -35,7 +35,7 @@ let
     };
 
   # What can be done, in the table prefix of a rule.
-  does = prefix: {
+  runs = prefix: {
     ask = text "${prefix}ask" "Summarise {{.Text}}" "What the agent is asked.";
     skill = text "${prefix}skill" "open_url" "The skill that is called instead.";
     input = mkOption {
@@ -44,15 +44,13 @@ let
       example = {
         url = "{{.Text}}";
       };
-      description = "The input of the skill; the texts in it are templates. Key: `watchers.rule.${prefix}input`.";
+      description = ''
+        The input of the skill, or the parameters of the workflow; the texts in it are templates.
+        Key: `watchers.rule.${prefix}input`.
+      '';
     };
+    workflow = text "${prefix}workflow" "standup" "The workflow that is run instead, by its name.";
   };
-  runs =
-    prefix:
-    does prefix
-    // {
-      workflow = text "${prefix}workflow" "standup" "The workflow that is run instead, by its name.";
-    };
   shown = prefix: {
     title = nerva.mkRequired {
       type = types.str;
@@ -63,7 +61,7 @@ let
   };
 
   button = types.submodule {
-    options = does "notify.actions." // {
+    options = runs "notify.actions." // {
       title = nerva.mkRequired {
         type = types.str;
         example = "Open";

@@ -17,6 +17,7 @@ import (
 	"nerva/core/paths"
 	"nerva/core/policy"
 	"nerva/core/watchers"
+	"nerva/core/workflows"
 )
 
 // Config is a whole configuration. Every field has a key in the TOML of the same place.
@@ -32,10 +33,10 @@ type Config struct {
 	Keybindings Keybindings `toml:"keybindings"`
 	Clipboard   Clipboard   `toml:"clipboard"`
 	// Plugins has what the user gives each, by the name of its folder.
-	Plugins   map[string]Plugin `toml:"plugins,omitempty"`
-	Timers    []Timer           `toml:"timer,omitempty"`
-	Workflows []Workflow        `toml:"workflow,omitempty"`
-	MCP       MCP               `toml:"mcp,omitempty"`
+	Plugins   map[string]Plugin    `toml:"plugins,omitempty"`
+	Timers    []Timer              `toml:"timer,omitempty"`
+	Workflows []workflows.Workflow `toml:"workflow,omitempty"`
+	MCP       MCP                  `toml:"mcp,omitempty"`
 }
 
 // LLM is the model that plans runs.

@@ -463,7 +463,7 @@ func TestWhatIsNotActedOnIsSaid(t *testing.T) {
 	if err := parse(&c, "f", []byte(everything)); err != nil {
 		t.Fatal(err)
 	}
-	if later := c.Later(); len(later) != 2 {
+	if later := c.Later(); len(later) != 1 {
 		t.Errorf("%q", later)
 	}
 }

@@ -66,9 +66,7 @@ func (c Config) validate(bad report) {
 	c.Commands.Fence(bad.under("commands"))
 	c.Watch(Expand("~"), bad)
 	c.validateTimers(bad)
-	for i, w := range c.Workflows {
-		w.validate(bad.under(fmt.Sprintf("workflow[%d]", i)))
-	}
+	c.Plays(bad)
 	for _, name := range slices.Sorted(maps.Keys(c.MCP.Servers)) {
 		c.MCP.Servers[name].validate(bad.under("mcp.servers." + name))
 	}

@@ -385,14 +385,14 @@ func (s stopper) WithAttrs([]slog.Attr) slog.Handler { return s }
 // TestADaemonThatIsStoppedWhileItStartsEndsWithoutAnError: systemd would call it failed.
 func TestADaemonThatIsStoppedWhileItStartsEndsWithoutAnError(t *testing.T) {
 	dir := home(t)
-	write(t, filepath.Join(dir, ".config", "nerva", "config.toml"), "[llm]\nprovider = \"offline\"\n[[workflow]]\nname = \"w\"\nsteps = [{ ask = \"x\" }]\n")
+	write(t, filepath.Join(dir, ".config", "nerva", "config.toml"), "[llm]\nprovider = \"offline\"\n[mcp.servers.w]\nurl = \"https://example.org\"\n")
 	b := bustest.Start(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ready := false
 	err := Run(ctx, Options{
 		Host: Nervad, Desk: desk.Absent("none"), Address: b.Address, Ready: func() { ready = true },
-		Log: slog.New(stopper{slog.DiscardHandler, stop}), // what is said of the workflow comes before all is open
+		Log: slog.New(stopper{slog.DiscardHandler, stop}), // what is said of the server comes before all is open
 	})
 	if err != nil || ready {
 		t.Errorf("%v, ready: %v", err, ready)

@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"nerva/core/api"
+	"nerva/core/templates"
 )
 
 // Known is what rules may name.
 type Known struct {
 	// Home is what ~ stands for.
 	Home string
-	// Workflows are the names of those that there are.
-	Workflows []string
+	// Workflows are those that there are, by name, each with its parameters and whether one must be given.
+	Workflows map[string]map[string]bool
 	// Plugin says whether there is a plugin by that name; nil: there is none.
 	Plugin func(name string) bool
 }
@@ -34,15 +35,15 @@ type Compiled struct {
 // outcome has the templates of an Outcome.
 type outcome struct {
 	kind        string
-	title, body *filler
+	title, body *templates.Template
 	actions     []action
 }
 
 type action struct {
 	title           string
-	ask             *filler
+	ask             *templates.Template
 	skill, workflow string
-	input           shape
+	input           templates.Shape
 }
 
 // Compile makes r ready. It calls bad for everything that is wrong, with the key and the end of a sentence; the result is
@@ -90,7 +91,7 @@ func (c compiler) outcome(r Rule, o *outcome) {
 		return
 	}
 	c.bad.unless(!r.Auto || r.Skill != "" || r.Workflow != "", "auto", "is for a rule that calls a skill or runs a workflow at once")
-	c.bad.unless(direct || r.Input == nil, "input", "is for a rule that calls a skill at once; put it where the skill is")
+	c.bad.unless(direct || r.Input == nil, "input", "is for a rule that calls a skill or runs a workflow at once; put it where that is")
 	switch {
 	case r.Suggest != nil:
 		s, below := r.Suggest, c.in("suggest")
@@ -104,7 +105,7 @@ func (c compiler) outcome(r Rule, o *outcome) {
 			button := below.in(fmt.Sprintf("actions[%d]", i))
 			button.bad.unless(b.Title != "" && b.Title == api.OneLine(b.Title, 40), "title",
 				"is %q, but must be one line of at most 40 characters, which stands on the button", b.Title)
-			o.actions = append(o.actions, button.action(deed{b.Title, b.Ask, b.Skill, "", b.Input}))
+			o.actions = append(o.actions, button.action(deed{b.Title, b.Ask, b.Skill, b.Workflow, b.Input}))
 		}
 	default:
 		o.kind, o.actions = Act, []action{c.action(deed{"", r.Ask, r.Skill, r.Workflow, r.Input})}
@@ -126,16 +127,16 @@ func (c compiler) in(table string) compiler {
 	return c
 }
 
-func (c compiler) title(text string) *filler {
+func (c compiler) title(text string) *templates.Template {
 	c.bad.unless(text != "", "title", "is missing; it is what is shown")
 	return c.text("title", text)
 }
 
-func (c compiler) text(key, text string) *filler {
+func (c compiler) text(key, text string) *templates.Template {
 	if text == "" {
 		return nil
 	}
-	f, err := compileTemplate(text, c.source)
+	f, err := templates.Compile(text, c.source.templates())
 	if err != nil {
 		c.bad(key, fmt.Sprintf("is no template: %v", err))
 	}
@@ -154,25 +155,44 @@ func (c compiler) action(d deed) action {
 		c.bad("ask", "skill and workflow: exactly one of them must be set")
 		return a
 	}
-	c.bad.unless(d.workflow == "" || slices.Contains(c.known.Workflows, d.workflow), "workflow", "is %q, but there is no such workflow", d.workflow)
-	c.bad.unless(d.skill != "" || d.input == nil, "input", "is set without a skill that takes it")
-	if d.skill == "" {
-		return a
+	input, name, err := templates.CompileShape(d.input, c.source.templates())
+	if err != nil {
+		c.bad("input", fmt.Sprintf("has for %s no template: %v", name, err))
 	}
+	a.input = input
+	switch {
+	case d.skill != "":
+		c.skill(d)
+	case d.workflow != "":
+		c.workflow(d)
+	default:
+		c.bad.unless(d.input == nil, "input", "is set without a skill or a workflow that takes it")
+	}
+	return a
+}
+
+func (c compiler) skill(d deed) {
 	plugin := c.known.Plugin != nil && c.known.Plugin(d.skill)
 	_, known := api.Floors[d.skill]
 	c.bad.unless(known || plugin, "skill", "is %q, but there is no such skill; `nerva skills` lists them", d.skill)
-	input := map[string]any{}
+	arguments, settled := api.Arguments[d.skill]
 	for _, name := range slices.Sorted(maps.Keys(d.input)) {
-		arguments, settled := api.Arguments[d.skill]
 		c.bad.unless(plugin || !settled || slices.Contains(words(arguments), name), "input",
 			"has %s, which is no argument of %s; it has %s", name, d.skill, arguments)
-		value, err := compileShape(d.input[name], c.source)
-		if err != nil {
-			c.bad("input", fmt.Sprintf("has for %s no template: %v", name, err))
-		}
-		input[name] = value
 	}
-	a.input = shape{input}
-	return a
+}
+
+func (c compiler) workflow(d deed) {
+	params, known := c.known.Workflows[d.workflow]
+	c.bad.unless(known, "workflow", "is %q, but there is no such workflow", d.workflow)
+	for _, name := range slices.Sorted(maps.Keys(d.input)) {
+		_, text := d.input[name].(string)
+		c.bad.unless(text, "input", "has for %s no text, and parameters of workflows are texts", name)
+		_, has := params[name]
+		c.bad.unless(has || !known, "input", "has %s, which is no parameter of the workflow %s", name, d.workflow)
+	}
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		_, given := d.input[name]
+		c.bad.unless(given || !params[name], "input", "lacks %s, which the workflow %s has no default for", name, d.workflow)
+	}
 }

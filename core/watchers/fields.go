@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"nerva/core/templates"
 )
 
 // Kind is the type of a field.
@@ -115,13 +117,14 @@ func findSource(name string) (Source, bool) {
 	return Sources[i], true
 }
 
-func (s Source) names() string {
-	var names []string
+func (s Source) fields() (names []string) {
 	for _, f := range s.Fields {
 		names = append(names, f.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
+
+func (s Source) names() string { return strings.Join(s.fields(), ", ") }
 
 // empty has the value that each field has where an event lacks it.
 func (s Source) empty() map[string]any {
@@ -133,15 +136,15 @@ func (s Source) empty() map[string]any {
 	return fields
 }
 
-// sample is an event to try templates on: texts are empty, lists are long enough for what is taken from them.
-func (s Source) sample() Event {
+// templates are the fields for templates, with texts that are empty and lists that are long enough for what is taken from them.
+func (s Source) templates() templates.Fields {
 	fields := s.empty()
 	for name, value := range fields {
 		if _, list := value.([]string); list {
 			fields[name] = make([]string, listLimit)
 		}
 	}
-	return Event{Source: s.Name, Fields: fields}
+	return templates.Fields{Of: "an event of " + s.Name, Names: s.fields(), Sample: fields}
 }
 
 const (

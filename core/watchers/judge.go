@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nerva/core/api"
+	"nerva/core/templates"
 )
 
 // Judge says whether the rule is for an event: the key that it is not for it by, empty where it is. An error is match.when's,
@@ -40,33 +41,25 @@ func (c *Compiled) Outcome(e Event) (Outcome, error) {
 
 func (c *Compiled) fill(e Event) (Outcome, error) {
 	o := Outcome{Kind: c.outcome.kind, Rule: c.Name, Source: c.On, Time: e.Time, Text: e.text("Text"), Auto: c.Auto}
-	title, err := c.outcome.title.optional(e)
+	title, err := c.outcome.title.Fill(e.Fields)
 	if err != nil {
 		return o, fmt.Errorf("the title: %w", err)
 	}
-	o.Title = api.OneLine(title, titleLimit)
-	if o.Body, err = c.outcome.body.optional(e); err != nil {
+	o.Title = api.OneLine(title, templates.TitleLimit)
+	if o.Body, err = c.outcome.body.Fill(e.Fields); err != nil {
 		return o, fmt.Errorf("the body: %w", err)
 	}
 	for _, a := range c.outcome.actions {
 		filled := Action{Title: a.title, Skill: a.skill, Workflow: a.workflow}
-		if filled.Ask, err = a.ask.optional(e); err != nil {
+		if filled.Ask, err = a.ask.Fill(e.Fields); err != nil {
 			return o, fmt.Errorf("ask: %w", err)
 		}
-		if a.skill != "" {
-			if filled.Input, err = a.input.fill(e); err != nil {
-				return o, fmt.Errorf("the input of %s: %w", a.skill, err)
+		if a.ask == nil {
+			if filled.Input, err = a.input.Fill(e.Fields); err != nil {
+				return o, fmt.Errorf("the input of %s: %w", a.skill+a.workflow, err)
 			}
 		}
 		o.Actions = append(o.Actions, filled)
 	}
 	return o, nil
-}
-
-// optional gives nothing where there is no template.
-func (f *filler) optional(e Event) (string, error) {
-	if f == nil {
-		return "", nil
-	}
-	return f.fill(e)
 }

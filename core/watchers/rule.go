@@ -21,7 +21,8 @@ type Rule struct {
 	Suggest *Offer        `toml:"suggest,omitempty"`
 	Notify  *Notification `toml:"notify,omitempty"`
 
-	Skill    string         `toml:"skill,omitempty"`
+	Skill string `toml:"skill,omitempty"`
+	// Input is the skill's, or the parameters of the workflow, which are texts.
 	Input    map[string]any `toml:"input,omitempty"`
 	Workflow string         `toml:"workflow,omitempty"`
 	Ask      string         `toml:"ask,omitempty"`
@@ -79,10 +80,11 @@ type Notification struct {
 
 // Button is what a notification offers.
 type Button struct {
-	Title string         `toml:"title"`
-	Ask   string         `toml:"ask,omitempty"`
-	Skill string         `toml:"skill,omitempty"`
-	Input map[string]any `toml:"input,omitempty"`
+	Title    string         `toml:"title"`
+	Ask      string         `toml:"ask,omitempty"`
+	Skill    string         `toml:"skill,omitempty"`
+	Input    map[string]any `toml:"input,omitempty"`
+	Workflow string         `toml:"workflow,omitempty"`
 }
 
 // Enables says whether the rule is in force.

@@ -10,9 +10,10 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"nerva/core/api"
+	"nerva/core/templates"
 )
 
-var known = Known{Home: "/home/alice", Workflows: []string{"standup"}}
+var known = Known{Home: "/home/alice", Workflows: map[string]map[string]bool{"standup": {"day": false}, "weather": {"city": true}}}
 
 // read gives the rules of a file of the configuration's form.
 func read(t testing.TB, text string) []Rule {
@@ -89,6 +90,9 @@ func TestAWrongRuleIsToldByItsKey(t *testing.T) {
 		"no skill":                 {`on = "clipboard"` + "\nsuggest = {title = \"t\", skill = \"opn\"}", `suggest.skill is "opn", but there is no such skill`},
 		"no argument":              {`on = "clipboard"` + "\nskill = \"notify\"\ninput = {text = \"a\"}", "input has text, which is no argument of notify; it has title body"},
 		"no workflow":              {`on = "clipboard"` + "\nworkflow = \"w\"", `workflow is "w", but there is no such workflow`},
+		"no parameter":             {`on = "clipboard"` + "\nworkflow = \"standup\"\ninput = {when = \"a\"}", "input has when, which is no parameter of the workflow standup"},
+		"a parameter is missing":   {`on = "clipboard"` + "\nworkflow = \"weather\"", "input lacks city, which the workflow weather has no default for"},
+		"a parameter is no text":   {`on = "clipboard"` + "\nworkflow = \"standup\"\ninput = {day = 3}", "input has for day no text"},
 		"an input for nobody":      {`on = "clipboard"` + "\ninput = {a = 1}" + ask, "input is set without a skill"},
 		"a date":                   {`on = "clipboard"` + "\nskill = \"notify\"\ninput = {title = 2026-01-01}", "input has for title no template"},
 		"auto for a suggestion":    {`on = "clipboard"` + "\nauto = true\nsuggest = {title = \"t\", ask = \"a\"}", "auto is for a rule that calls a skill"},
@@ -102,7 +106,7 @@ func TestAWrongRuleIsToldByItsKey(t *testing.T) {
 		"a template's variable":    {`on = "clipboard"` + "\nask = \"{{$x := .Text}}{{$x}}\"", "templates have no variables"},
 		"a template's doubling":    {`on = "clipboard"` + "\nask = \"{{.Text | printf \\\"%[1]s%[1]s\\\"}}\"", "printf is no function of nerva's templates"},
 		"a template's template":    {`on = "clipboard"` + "\nask = \"{{define \\\"a\\\"}}x{{end}}\"", "templates don't define others"},
-		"the whole event":          {`on = "clipboard"` + "\nask = \"{{.}}\"", "a dot alone is the whole event"},
+		"the whole event":          {`on = "clipboard"` + "\nask = \"{{.}}\"", "a dot alone is all fields"},
 		"a template in an input":   {`on = "clipboard"` + "\nskill = \"run_command\"\ninput = {argv = [\"ls\", \"{{.Path}}\"]}", "input has for argv no template: [1]: there is no field Path"},
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -213,7 +217,7 @@ func TestATitleIsOneLineAndWhatIsTooLongIsRefused(t *testing.T) {
 	r := one(t, `on = "clipboard"
 suggest = { title = "Say {{.Text}}", body = "{{.Text}}{{.Text}}{{.Text}}", ask = "a" }`)
 	o, err := r.Outcome(event(t, "clipboard", `{"Text":"a\n\u001b[31m\u202eb`+strings.Repeat("x", 1000)+`"}`))
-	if err != nil || strings.ContainsAny(o.Title, "\n\x1b\u202e") || len([]rune(o.Title)) != titleLimit {
+	if err != nil || strings.ContainsAny(o.Title, "\n\x1b\u202e") || len([]rune(o.Title)) != templates.TitleLimit {
 		t.Errorf("%q, %v", o.Title, err)
 	}
 	_, err = r.Outcome(Event{Source: "clipboard", Fields: map[string]any{"Text": strings.Repeat("x", textLimit)}})
@@ -228,7 +232,8 @@ func TestAnOutcomeHasWhatItsRuleSays(t *testing.T) {
 		`suggest = { title = "T {{.Text}}", ask = "A {{.Text}}" }`:                                        `{"kind":"suggest","rule":"r","source":"clipboard",` + at + `,"title":"T x","auto":false,"actions":[{"ask":"A x"}]}`,
 		`notify = { title = "T", body = "{{.Text}}", actions = [{ title = "Go", skill = "list_apps" }] }`: `{"kind":"notify","rule":"r","source":"clipboard",` + at + `,"title":"T","body":"x","auto":false,"actions":[{"title":"Go","skill":"list_apps","input":{}}]}`,
 		"auto = true\nskill = \"set_volume\"\ninput = { percent = 20, mute = false }":                     `{"kind":"act","rule":"r","source":"clipboard",` + at + `,"auto":true,"actions":[{"skill":"set_volume","input":{"mute":false,"percent":20}}]}`,
-		`workflow = "standup"`: `{"kind":"act","rule":"r","source":"clipboard",` + at + `,"auto":false,"actions":[{"workflow":"standup"}]}`,
+		"workflow = \"weather\"\ninput = { city = \"{{.Text}}\" }":                                        `{"kind":"act","rule":"r","source":"clipboard",` + at + `,"auto":false,"actions":[{"input":{"city":"x"},"workflow":"weather"}]}`,
+		`workflow = "standup"`: `{"kind":"act","rule":"r","source":"clipboard",` + at + `,"auto":false,"actions":[{"input":{},"workflow":"standup"}]}`,
 	} {
 		o, err := one(t, "on = \"clipboard\"\n"+text).Outcome(event(t, "clipboard", `{"Text":"x","Time":"2026-03-02T12:00:00Z"}`))
 		got, _ := json.Marshal(o)

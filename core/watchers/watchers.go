@@ -34,7 +34,7 @@ type Action struct {
 	// Ask is a question to the agent.
 	Ask   string `json:"ask,omitempty"`
 	Skill string `json:"skill,omitempty"`
-	// Input is the skill's, a JSON object.
+	// Input is the skill's, a JSON object, or the parameters of the workflow, one of texts.
 	Input    json.RawMessage `json:"input,omitempty"`
 	Workflow string          `json:"workflow,omitempty"`
 }
@@ -47,7 +47,7 @@ func (a Action) Summary() string {
 	case a.Skill != "":
 		return a.Skill + " " + string(a.Input)
 	}
-	return "workflow " + a.Workflow
+	return "workflow " + a.Workflow + " " + string(a.Input)
 }
 
 // The kinds of an outcome.

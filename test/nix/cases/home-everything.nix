@@ -128,6 +128,11 @@
                 title = "Why?";
                 ask = "Why did {{.Unit}} fail?";
               }
+              {
+                title = "Stand up";
+                workflow = "standup";
+                input.day = "{{.Unit}}";
+              }
             ];
           };
         }
@@ -154,6 +159,12 @@
     };
     workflows.standup = {
       title = "Stand-up";
+      params = [
+        {
+          name = "day";
+          default = "yesterday";
+        }
+      ];
       steps = [
         {
           skill = "notify";
@@ -162,7 +173,7 @@
             body = "now";
           };
         }
-        { ask = "What did I do yesterday?"; }
+        { ask = "What did I do {{.day}}?"; }
       ];
     };
     mcp.servers = {

@@ -1,0 +1,182 @@
+package workflows
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"nerva/core/api"
+	"nerva/core/llm"
+)
+
+// Script is one run of a workflow. It is the llm.Model of that run.
+type Script struct {
+	c      *Compiled
+	model  llm.Model
+	values map[string]any
+	at     int // the step that is next
+	asking bool
+	// between are the messages that the run does not know of: the questions, and answers that were not the run's last.
+	between []between
+}
+
+// between is a message that stands before the one that the run has at that index.
+type between struct {
+	before  int
+	message llm.Message
+}
+
+// Given are the parameters of a run, those that were left out among them.
+type Given struct{ values map[string]string }
+
+// Give checks the parameters of a run. Its errors are api.InvalidInput.
+func (c *Compiled) Give(params map[string]string) (Given, error) {
+	g := Given{map[string]string{}}
+	needs := c.Needs()
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		if _, known := needs[name]; !known {
+			return g, api.Errorf(api.InvalidInput, "the workflow %s has no parameter %.40q; %s", c.Name, name, c.usage())
+		}
+	}
+	for _, p := range c.Params {
+		value, given := params[p.Name]
+		switch {
+		case given:
+			g.values[p.Name] = value
+		case p.Default != nil:
+			g.values[p.Name] = *p.Default
+		default:
+			return g, api.Errorf(api.InvalidInput, "the workflow %s needs %s; %s", c.Name, p.Name, c.usage())
+		}
+	}
+	return g, nil
+}
+
+// Start begins a run. The model answers the questions; it may be nil where there are none.
+func (c *Compiled) Start(given Given, model llm.Model) *Script {
+	s := &Script{c: c, model: model, values: map[string]any{}}
+	for name, value := range given.values {
+		s.values[name] = value
+	}
+	return s
+}
+
+// usage says how the workflow is run.
+func (c *Compiled) usage() string {
+	words := []string{"nerva workflow run", c.Name}
+	for _, p := range c.Params {
+		word := p.Name + "=TEXT"
+		if p.Default != nil {
+			word = "[" + word + "]"
+		}
+		words = append(words, word)
+	}
+	return "it is run by `" + strings.Join(words, " ") + "`"
+}
+
+// Turn implements llm.Model. The next step is proposed once the one before is over; one that was not done ends the run.
+func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Progress)) (llm.Turn, error) {
+	if !s.asking && s.at > 0 {
+		if err := s.took(r.Messages[len(r.Messages)-1]); err != nil {
+			return llm.Turn{}, err
+		}
+	}
+	var said []string
+	for {
+		if s.asking {
+			if len(said) > 0 {
+				progress(llm.Progress{Delta: "\n\n"})
+			}
+			turn, err := s.model.Turn(ctx, s.whole(r), progress)
+			if err != nil || len(turn.Calls) > 0 || turn.Text == "" {
+				return turn, err
+			}
+			s.asking, said = false, append(said, turn.Text)
+			s.values[last] = map[string]any{"answer": strings.TrimSpace(turn.Text)}
+		}
+		if s.at == len(s.c.steps) {
+			return llm.Turn{Text: s.end(said)}, nil
+		}
+		now := s.c.steps[s.at]
+		s.at++
+		if now.ask != nil {
+			if err := s.ask(now, said, len(r.Messages)); err != nil {
+				return llm.Turn{}, err
+			}
+			continue
+		}
+		input, err := now.input.Fill(s.values)
+		if err != nil {
+			return llm.Turn{}, s.unfilled(err)
+		}
+		call := llm.Call{ID: fmt.Sprintf("step-%d", s.at), Name: now.skill, Arguments: string(input)}
+		return llm.Turn{Text: newest(said), Calls: []llm.Call{call}}, nil
+	}
+}
+
+func newest(said []string) string {
+	if len(said) == 0 {
+		return ""
+	}
+	return said[len(said)-1]
+}
+
+// took remembers what a call gave.
+func (s *Script) took(result llm.Message) error {
+	if result.Failed {
+		return api.Errorf(api.Failed, "the workflow %s ended at step %d of %d: %s", s.c.Name, s.at, len(s.c.steps), result.Text)
+	}
+	decoder := json.NewDecoder(strings.NewReader(result.Text))
+	decoder.UseNumber() // 1e+06 is no way to show a million
+	var output map[string]any
+	if err := decoder.Decode(&output); err != nil {
+		output = map[string]any{} // cut, since it was too long
+	}
+	s.values[last] = output
+	return nil
+}
+
+// ask puts a question after what the run has by now, and after the answer to the one before.
+func (s *Script) ask(now step, said []string, at int) error {
+	question, err := now.ask.Fill(s.values)
+	if err != nil {
+		return s.unfilled(err)
+	}
+	if text := newest(said); text != "" {
+		s.between = append(s.between, between{at, llm.Message{Role: llm.Assistant, Text: text}})
+	}
+	s.between = append(s.between, between{at, llm.Message{Role: llm.User, Text: question}})
+	s.asking = true
+	return nil
+}
+
+// whole is the conversation with what the run does not know of.
+func (s *Script) whole(r llm.Request) llm.Request {
+	var all []llm.Message
+	rest := s.between
+	for i := range len(r.Messages) + 1 {
+		for len(rest) > 0 && rest[0].before == i {
+			all, rest = append(all, rest[0].message), rest[1:]
+		}
+		if i < len(r.Messages) {
+			all = append(all, r.Messages[i])
+		}
+	}
+	r.Messages = all
+	return r
+}
+
+// end is the run's last word: what was answered since the last call, if anything was.
+func (s *Script) end(said []string) string {
+	if len(said) == 0 {
+		return s.c.Shown() + ": done."
+	}
+	return strings.Join(said, "\n\n")
+}
+
+func (s *Script) unfilled(err error) error {
+	return api.Errorf(api.Failed, "step %d of the workflow %s can't be filled: %w; change it in the configuration", s.at, s.c.Name, err)
+}
