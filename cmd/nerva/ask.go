@@ -18,9 +18,16 @@ import (
 
 func askCommand(t terminal) *cobra.Command {
 	c := &cobra.Command{Use: "ask TEXT…", Short: "ask the agent, and answer its questions", Args: words("what to ask")}
+	ask := askFlags(c, t)
+	c.RunE = func(c *cobra.Command, args []string) error { return ask(strings.Join(args, " "), api.AskOptions{}) }
+	return c
+}
+
+// askFlags gives a command the flags of those that ask, and returns what asks then.
+func askFlags(c *cobra.Command, t terminal) func(prompt string, o api.AskOptions) error {
 	asJSON := c.Flags().Bool("json", false, "print one compact JSON event a line")
 	decide := c.Flags().Bool("decide", false, `read answers to questions from standard input, one {"id":…,"decision":…} a line`)
-	c.RunE = func(c *cobra.Command, args []string) error {
+	return func(prompt string, o api.AskOptions) error {
 		if *decide && !*asJSON {
 			return usageError{errors.New("--decide answers the events of --json: give both")}
 		}
@@ -35,10 +42,9 @@ func askCommand(t terminal) *cobra.Command {
 			if *asJSON {
 				a.show = func(e api.Event) error { return compact(t.out, e) }
 			}
-			return a.run(c.Context(), strings.Join(args, " "))
+			return a.run(c.Context(), prompt, o)
 		})
 	}
-	return c
 }
 
 // answer is what somebody wrote in reply to the question of this id.
@@ -59,8 +65,9 @@ type asking struct {
 	denied  bool
 }
 
-func (a *asking) run(ctx context.Context, prompt string) error {
-	run, err := a.agent.Ask(ctx, prompt, api.AskOptions{Interactive: a.answers != nil || a.person != nil})
+func (a *asking) run(ctx context.Context, prompt string, o api.AskOptions) error {
+	o.Interactive = a.answers != nil || a.person != nil
+	run, err := a.agent.Ask(ctx, prompt, o)
 	if err != nil {
 		return err
 	}

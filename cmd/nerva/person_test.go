@@ -104,7 +104,7 @@ func TestOnlyWhatIsTypedAfterThePromptAnswers(t *testing.T) {
 	q.events <- confirm("q1")
 	q.events <- confirm("q2") // waits for its turn
 	ended := make(chan error, 1)
-	go func() { ended <- a.run(t.Context(), "x") }()
+	go func() { ended <- a.run(t.Context(), "x", api.AskOptions{}) }()
 	<-shown.prompts
 	if got := shown.String(); strings.Count(got, "May this run?") != 1 || !strings.Contains(got, "Dangerous") || !strings.Contains(got, "Enter refuses") {
 		t.Errorf("shown:\n%s", got)
@@ -131,7 +131,7 @@ func TestAQuestionThatIsAnsweredElsewhereTakesNoAnswer(t *testing.T) {
 	a := &asking{agent: q, terminal: term, show: showText(term), person: newPerson(term)}
 	q.events <- confirm("q1")
 	ended := make(chan error, 1)
-	go func() { ended <- a.run(t.Context(), "x") }()
+	go func() { ended <- a.run(t.Context(), "x", api.AskOptions{}) }()
 	<-shown.prompts
 	q.events <- api.Event{Type: api.EventDecided, Question: &api.Question{ID: "q1"}}
 	q.events <- confirm("q2")

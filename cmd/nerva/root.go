@@ -115,7 +115,8 @@ func commands(t terminal) *cobra.Command {
 	root.SetVersionTemplate("nerva {{.Version}}\n")
 	root.AddCommand(
 		askCommand(t), searchCommand(t), execCommand(t), skillsCommand(t), logCommand(t), runsCommand(t),
-		noteCommand(t), timerCommand(t), watchersCommand(t), suggestionsCommand(t), policyCommand(t), toggleCommand(), statusCommand(t), doctorCommand(t), configCommand(t),
+		noteCommand(t), timerCommand(t), watchersCommand(t), suggestionsCommand(t),
+		workflowCommand(t), policyCommand(t), toggleCommand(), statusCommand(t), doctorCommand(t), configCommand(t),
 	)
 	return root
 }

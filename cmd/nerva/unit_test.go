@@ -122,7 +122,7 @@ func asked(p *player) (*asking, *bytes.Buffer) {
 
 func TestARunThatWasOverBeforeWeWatchedIsPrinted(t *testing.T) {
 	a, out := asked(&player{now: api.Run{State: api.Done, Answer: "42"}})
-	if err := a.run(context.Background(), "x"); err != nil || out.String() != "42\n" {
+	if err := a.run(context.Background(), "x", api.AskOptions{}); err != nil || out.String() != "42\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }
@@ -132,7 +132,7 @@ func TestAnInterruptedRunIsCancelled(t *testing.T) {
 	a, _ := asked(p)
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if err := a.run(ctx, "x"); !p.cancelled || api.CodeOf(err) != api.Cancelled {
+	if err := a.run(ctx, "x", api.AskOptions{}); !p.cancelled || api.CodeOf(err) != api.Cancelled {
 		t.Errorf("%v, cancelled %v", err, p.cancelled)
 	}
 }
@@ -180,4 +180,23 @@ func TestTheManualPageNamesEveryCommandAndFlag(t *testing.T) {
 		})
 	}
 	look(commands(terminal{}))
+}
+
+func TestParametersOfAWorkflowComeAfterItsName(t *testing.T) {
+	for words, want := range map[string]string{
+		"standup":               "standup map[]",
+		"read it to me":         "read it to me map[]",
+		"weather city=New York": "is no parameter",
+		"weather city=Ulm day=": "weather map[city:Ulm day:]",
+		"weather a=b=c":         "weather map[a:b=c]",
+		"city=Ulm":              "the name of a workflow is missing before city=Ulm",
+		"weather =x":            `"=x" is no parameter`,
+		"weather a=1 a=2":       "a is given twice",
+	} {
+		name, params, err := workflowArgs(strings.Fields(words))
+		var usage usageError
+		if err != nil && (!errors.As(err, &usage) || !strings.Contains(err.Error(), want)) || err == nil && fmt.Sprint(name, " ", params) != want {
+			t.Errorf("%s: %q %v, %v; want %s", words, name, params, err, want)
+		}
+	}
 }

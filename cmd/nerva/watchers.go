@@ -31,6 +31,12 @@ func watchersCommand(t terminal) *cobra.Command {
 				if w.Enabled {
 					state = "on"
 				}
+				switch {
+				case w.Enabled && w.SilentUntil != nil:
+					state = "silent until " + stamp(*w.SilentUntil)
+				case w.Enabled && w.Silent:
+					state = "silent"
+				}
 				if w.Last != nil {
 					last = stamp(*w.Last)
 				}
@@ -38,7 +44,15 @@ func watchersCommand(t terminal) *cobra.Command {
 			})
 		})
 	}
-	return group("watchers", "list and try the rules of what nerva notices", list, watchersTestCommand(t))
+	return group("watchers", "list and try the rules of what nerva notices", list, watchersTestCommand(t), watchersHearCommand())
+}
+
+func watchersHearCommand() *cobra.Command {
+	c := &cobra.Command{Use: "hear RULE", Short: "let a rule that is silent suggest again", Args: words("the name of a rule")}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return withClient(c.Context(), func(b *bus.Client) error { return b.Hear(c.Context(), strings.Join(args, " ")) })
+	}
+	return c
 }
 
 func watchersTestCommand(t terminal) *cobra.Command {

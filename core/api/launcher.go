@@ -12,6 +12,7 @@ const (
 	KindClip   = "clip" // something that was copied; found after "clip " alone
 	// KindSuggestion is what a watcher's rule offers; shown where nothing is typed.
 	KindSuggestion = "suggestion"
+	KindWorkflow   = "workflow"
 )
 
 // Result is one line of an answer to a query.
@@ -26,6 +27,8 @@ type Result struct {
 	// Score orders the results of one query, higher first; it compares with nothing else.
 	Score   float64  `json:"score"`
 	Actions []Action `json:"actions"`
+	// Answers says that the first action is a request: it is asked as AskOptions.Result, and its run has an answer.
+	Answers bool `json:"answers,omitempty"`
 	// Matches are the positions, in runes of Title and ascending, of the letters that the query matched.
 	Matches []int `json:"matches,omitempty"`
 }

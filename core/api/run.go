@@ -224,8 +224,13 @@ type Caller struct {
 type AskOptions struct {
 	// Interactive says that the caller can put a question to a person: it has a terminal or was given
 	// --decide. Without it, and with no overlay attached, what needs a yes is refused at once.
-	Interactive bool   `json:"interactive,omitempty"`
-	Caller      Caller `json:"-"`
+	Interactive bool `json:"interactive,omitempty"`
+	// Result is the id of what is asked in the place of the prompt: suggestion:12, whose event then taints the run, or
+	// workflow:standup.
+	Result string `json:"result,omitempty"`
+	// Params are a workflow's.
+	Params map[string]string `json:"params,omitempty"`
+	Caller Caller            `json:"-"`
 	// TaintedBy says what others may have written of the request; see Question.TaintedBy. It never comes over a bus: nerva
 	// itself knows what an event began.
 	TaintedBy []string `json:"-"`

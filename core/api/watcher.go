@@ -12,6 +12,10 @@ type Watcher struct {
 	Enabled bool       `json:"enabled"`
 	Fired   uint64     `json:"fired"`
 	Last    *time.Time `json:"last"` // null: it has not fired
+	// Silent says that its suggestions are not kept: people have dismissed too many of them, until SilentUntil, or wanted to hear
+	// no more of it, for good, where that is null. See Hear.
+	Silent      bool       `json:"silent,omitempty"`
+	SilentUntil *time.Time `json:"silent_until,omitempty"`
 }
 
 // Suggestion is what a rule offers to do.
@@ -21,6 +25,8 @@ type Suggestion struct {
 	Rule  string    `json:"rule"`
 	Title string    `json:"title"`
 	Body  string    `json:"body"`
+	// Answers says that it offers a request, whose run has an answer: see AskOptions.Result.
+	Answers bool `json:"answers,omitempty"`
 	// Actions are accept, dismiss, and never, after which the rule suggests nothing more.
 	Actions []Action `json:"actions"`
 }
@@ -45,4 +51,6 @@ type Watchers interface {
 	Dismiss(ctx context.Context, id string) error
 	// Never takes it away, and its rule suggests nothing more.
 	Never(ctx context.Context, id string) error
+	// Hear takes back that a rule is silent.
+	Hear(ctx context.Context, rule string) error
 }

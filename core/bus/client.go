@@ -20,11 +20,13 @@ type Client struct {
 }
 
 var (
-	_ api.Launcher = (*Client)(nil)
-	_ api.Agent    = (*Client)(nil)
-	_ api.Skills   = (*Client)(nil)
-	_ api.Policy   = (*Client)(nil)
-	_ api.Manager  = (*Client)(nil)
+	_ api.Launcher  = (*Client)(nil)
+	_ api.Agent     = (*Client)(nil)
+	_ api.Skills    = (*Client)(nil)
+	_ api.Policy    = (*Client)(nil)
+	_ api.Watchers  = (*Client)(nil)
+	_ api.Workflows = (*Client)(nil)
+	_ api.Manager   = (*Client)(nil)
 )
 
 // DialOptions go with Dial; the zero value is what a command wants.
@@ -189,6 +191,11 @@ func (c *Client) Watchers(ctx context.Context) ([]api.Watcher, error) {
 	return list[api.Watcher](ctx, c, member(WatchersInterface, "List"))
 }
 
+// Workflows implements api.Workflows.
+func (c *Client) Workflows(ctx context.Context) ([]api.Workflow, error) {
+	return list[api.Workflow](ctx, c, member(WorkflowsInterface, "List"))
+}
+
 // Suggestions implements api.Watchers.
 func (c *Client) Suggestions(ctx context.Context, limit int) ([]api.Suggestion, error) {
 	return list[api.Suggestion](ctx, c, member(WatchersInterface, "Suggestions"), toLimit(limit))
@@ -207,6 +214,11 @@ func (c *Client) Dismiss(ctx context.Context, id string) error {
 // Never implements api.Watchers.
 func (c *Client) Never(ctx context.Context, id string) error {
 	return c.call(ctx, Path, member(WatchersInterface, "Never"), []any{clean(id)})
+}
+
+// Hear implements api.Watchers.
+func (c *Client) Hear(ctx context.Context, rule string) error {
+	return c.call(ctx, Path, member(WatchersInterface, "Hear"), []any{clean(rule)})
 }
 
 // Status implements api.Manager.

@@ -21,6 +21,7 @@ type services interface {
 	api.Skills
 	api.Policy
 	api.Watchers
+	api.Workflows
 	api.Manager
 }
 
@@ -137,6 +138,12 @@ func conformValues(t *testing.T, s services) {
 	same(t, "Accept", s.Accept(ctx, "3", api.Caller{}), nil)
 	same(t, "Dismiss", s.Dismiss(ctx, "3"), nil)
 	same(t, "Never", s.Never(ctx, "3"), nil)
+	same(t, "Hear", s.Hear(ctx, "links"), nil)
+
+	rows, err := s.Workflows(ctx)
+	wantRows, _ := want.Workflows(ctx)
+	same(t, "Workflows", rows, wantRows)
+	same(t, "Workflows' error", err, nil)
 
 	n, err := s.VerifyLog(ctx)
 	same(t, "VerifyLog", n, api.Verified{Records: 99, Cut: 1 << 63})

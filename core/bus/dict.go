@@ -15,7 +15,7 @@ type dict = map[string]dbus.Variant
 
 // encode turns a struct into a dictionary with the keys of its JSON form: integers, booleans, strings and
 // doubles as themselves (int is x, uint64 t, uint32 u), json.RawMessage as its text, time.Time as RFC 3339,
-// structs as a{sv}, slices as arrays; "-" and omitempty mean what they mean in encoding/json, and a nil
+// structs as a{sv}, slices as arrays, a map of strings as a{ss}; "-" and omitempty mean what they mean in encoding/json, and a nil
 // pointer is left out. It panics for a type that has no such form, which a test of every api type excludes.
 func encode(v any) dict { return encodeStruct(reflect.Indirect(reflect.ValueOf(v))) }
 
@@ -77,6 +77,12 @@ func encodeValue(v reflect.Value) any {
 		return encodeStruct(v)
 	case reflect.Slice:
 		return encodeSlice(v)
+	case reflect.Map:
+		texts := make(map[string]string, v.Len())
+		for _, key := range v.MapKeys() {
+			texts[clean(key.String())] = clean(v.MapIndex(key).String())
+		}
+		return texts
 	}
 	panic(fmt.Sprintf("bus: %s has no D-Bus form", v.Type()))
 }
@@ -115,7 +121,7 @@ func fields(t reflect.Type) map[string]field {
 // and never a struct.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
-	case reflect.Slice, reflect.String:
+	case reflect.Slice, reflect.String, reflect.Map:
 		return v.Len() == 0
 	case reflect.Struct:
 		return false

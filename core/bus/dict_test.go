@@ -22,6 +22,7 @@ func carried() []any {
 	return []any{
 		&api.Result{}, &api.ActivateOptions{}, &api.AskOptions{}, &api.Step{}, &api.Question{}, &api.Run{},
 		&api.Skill{}, &api.Record{}, &api.LogFilter{}, &api.Verified{}, &api.Status{}, &runProperties{},
+		&api.Workflow{}, &api.Watcher{}, &api.Suggestion{},
 	}
 }
 
@@ -89,6 +90,17 @@ func fill(v reflect.Value, b *bytes.Reader) {
 			fill(list.Index(i), b)
 		}
 		v.Set(list)
+	case reflect.Map:
+		texts := map[string]string{}
+		for range next() % 4 {
+			texts[text()] = text()
+		}
+		v.Set(reflect.ValueOf(texts))
+	case reflect.Pointer:
+		if next()%2 == 1 {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(v.Elem(), b)
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).Tag.Get("json") != "-" {

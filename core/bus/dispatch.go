@@ -21,7 +21,7 @@ func newTree(s *Server) tree {
 	return tree{
 		server:  s,
 		folder:  []iface{introspectable},
-		service: []iface{launcherInterface, agentInterface, skillsInterface, policyInterface, watchersInterface, managerInterface, properties, introspectable},
+		service: []iface{launcherInterface, agentInterface, skillsInterface, policyInterface, watchersInterface, workflowsInterface, managerInterface, properties, introspectable},
 		run:     []iface{runInterface, properties, introspectable},
 	}
 }

@@ -43,7 +43,7 @@ func newFake() *fake {
 
 func (f *fake) service(s *Server) Service {
 	f.started = s.Started
-	return Service{f, f, f, f, f, f, func(peer string) { f.gone <- peer }}
+	return Service{f, f, f, f, f, f, f, func(peer string) { f.gone <- peer }}
 }
 
 func (f *fake) caller() api.Caller {
@@ -289,6 +289,21 @@ func (f *fake) Accept(_ context.Context, id string, by api.Caller) error {
 func (f *fake) Dismiss(_ context.Context, id string) error { return f.suggestion(id) }
 
 func (f *fake) Never(_ context.Context, id string) error { return f.suggestion(id) }
+
+func (f *fake) Hear(_ context.Context, rule string) error {
+	if rule == "links" {
+		return nil
+	}
+	return api.Errorf(api.NotFound, "there is no rule %q", rule)
+}
+
+func (f *fake) Workflows(context.Context) ([]api.Workflow, error) {
+	day := "today"
+	return []api.Workflow{{
+		Name: "standup", Title: "Stand-up", Params: []api.WorkflowParam{{Name: "day", Default: &day}, {Name: "city"}},
+		Steps: []api.WorkflowStep{{Skill: "notify", Input: json.RawMessage(`{"title":"a"}`)}, {Ask: "b"}},
+	}}, nil
+}
 
 func (f *fake) suggestion(id string) error {
 	if id == "3" {

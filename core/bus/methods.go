@@ -70,7 +70,11 @@ var (
 		{"Accept", in("id", "s"), nil, (*Server).accept},
 		{"Dismiss", in("id", "s"), nil, (*Server).dismiss},
 		{"Never", in("id", "s"), nil, (*Server).never},
+		{"Hear", in("rule", "s"), nil, (*Server).hear},
 	}, signals: []introspect.Signal{signal("Suggested", "suggestion", "a{sv}")}}
+	workflowsInterface = iface{name: WorkflowsInterface, methods: []method{
+		{"List", nil, out("workflows", "aa{sv}"), (*Server).listWorkflows},
+	}}
 	managerInterface = iface{name: ManagerInterface, methods: []method{
 		{"Status", nil, out("status", "a{sv}"), (*Server).status},
 		{"Reload", nil, nil, (*Server).reload},

@@ -15,13 +15,14 @@ const (
 	Name = "org.nerva.Nerva1"
 	Path = dbus.ObjectPath("/org/nerva/Nerva1")
 
-	LauncherInterface = "org.nerva.Launcher1"
-	AgentInterface    = "org.nerva.Agent1"
-	RunInterface      = "org.nerva.Run1"
-	SkillsInterface   = "org.nerva.Skills1"
-	PolicyInterface   = "org.nerva.Policy1"
-	WatchersInterface = "org.nerva.Watchers1"
-	ManagerInterface  = "org.nerva.Manager1"
+	LauncherInterface  = "org.nerva.Launcher1"
+	AgentInterface     = "org.nerva.Agent1"
+	RunInterface       = "org.nerva.Run1"
+	SkillsInterface    = "org.nerva.Skills1"
+	PolicyInterface    = "org.nerva.Policy1"
+	WatchersInterface  = "org.nerva.Watchers1"
+	WorkflowsInterface = "org.nerva.Workflows1"
+	ManagerInterface   = "org.nerva.Manager1"
 
 	errorPrefix = "org.nerva.Error."
 	runsPath    = Path + "/run"

@@ -174,6 +174,11 @@ func (s *Server) listSuggestions(c *call) ([]any, error) {
 	return []any{encodeAll(list)}, err
 }
 
+func (s *Server) listWorkflows(c *call) ([]any, error) {
+	list, err := c.svc.Workflows.Workflows(s.ctx)
+	return []any{encodeAll(list)}, err
+}
+
 func (s *Server) accept(c *call) ([]any, error) {
 	ctx, end, err := s.acting(c)
 	if err != nil {
@@ -189,6 +194,10 @@ func (s *Server) dismiss(c *call) ([]any, error) {
 
 func (s *Server) never(c *call) ([]any, error) {
 	return nil, c.svc.Watchers.Never(s.ctx, c.text(0))
+}
+
+func (s *Server) hear(c *call) ([]any, error) {
+	return nil, c.svc.Watchers.Hear(s.ctx, c.text(0))
 }
 
 func (s *Server) status(c *call) ([]any, error) {

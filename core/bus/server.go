@@ -17,12 +17,13 @@ const answerLimit = 10 * time.Second
 
 // Service is what a Server puts on the bus; no field is nil.
 type Service struct {
-	Launcher api.Launcher
-	Agent    api.Agent
-	Skills   api.Skills
-	Policy   api.Policy
-	Watchers api.Watchers
-	Manager  api.Manager
+	Launcher  api.Launcher
+	Agent     api.Agent
+	Skills    api.Skills
+	Policy    api.Policy
+	Watchers  api.Watchers
+	Workflows api.Workflows
+	Manager   api.Manager
 	// PeerGone is told that the overlay, or a peer whose run is open, has left the bus; it may be nil.
 	PeerGone func(peer string)
 }

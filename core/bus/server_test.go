@@ -325,7 +325,7 @@ func hostAt(t *testing.T, bus bustest.Bus) *Server {
 	}
 	h := hosting{newFake()}
 	h.started = s.Started
-	s.Serve(Service{Launcher: h, Agent: h, Skills: h, Policy: h, Watchers: h, Manager: h})
+	s.Serve(Service{Launcher: h, Agent: h, Skills: h, Policy: h, Watchers: h, Workflows: h, Manager: h})
 	return s
 }
 

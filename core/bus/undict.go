@@ -102,6 +102,11 @@ func decodeValue(value any, target reflect.Value) error {
 		}
 	case reflect.Slice:
 		return decodeSlice(source, target)
+	case reflect.Map:
+		if texts, is := value.(map[string]string); is {
+			target.Set(reflect.ValueOf(texts))
+			return nil
+		}
 	}
 	if !ok {
 		return mismatch(value, target)

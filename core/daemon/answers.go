@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,18 @@ import (
 )
 
 // Watchers implements api.Watchers.
-func (w *watching) Watchers(context.Context) ([]api.Watcher, error) { return w.engine.List(), nil }
+func (w *watching) Watchers(ctx context.Context) ([]api.Watcher, error) {
+	list := w.engine.List()
+	silent, err := w.store.Silent(ctx)
+	for _, s := range silent {
+		for i := range list {
+			if list[i].Name == s.Rule {
+				list[i].Silent, list[i].SilentUntil = true, s.Until
+			}
+		}
+	}
+	return list, err
+}
 
 // Suggestions implements api.Watchers.
 func (w *watching) Suggestions(ctx context.Context, limit int) ([]api.Suggestion, error) {
@@ -20,20 +32,40 @@ func (w *watching) Suggestions(ctx context.Context, limit int) ([]api.Suggestion
 
 // Accept implements api.Watchers.
 func (w *watching) Accept(ctx context.Context, id string, by api.Caller) error {
-	o, err := w.store.Find(ctx, id)
-	if err == nil {
-		err = w.able(ctx, o, o.Actions[0]) // what can't be done stays there
-	}
-	if err == nil {
-		o, err = w.store.Accept(ctx, id)
-	}
+	o, err := w.accept(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := w.refresh(ctx); err != nil {
-		return err
-	}
 	return w.carryOut(ctx, o, o.Actions[0], by)
+}
+
+// ask accepts a suggestion that is a request.
+func (w *watching) ask(ctx context.Context, id string, options api.AskOptions) (run uint64, err error) {
+	o, err := w.store.Find(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if o.Actions[0].Skill != "" {
+		return 0, api.Errorf(api.InvalidInput, "the suggestion %.40q is no request but a call; accept it", id)
+	}
+	if o, err = w.accept(ctx, id); err != nil {
+		return 0, err
+	}
+	return w.begin(ctx, o, o.Actions[0], options)
+}
+
+// accept takes a suggestion that can be done.
+func (w *watching) accept(ctx context.Context, id string) (o watchers.Outcome, err error) {
+	if o, err = w.store.Find(ctx, id); err != nil {
+		return o, err
+	}
+	if err := w.able(ctx, o, o.Actions[0]); err != nil {
+		return o, err // what can't be done stays there
+	}
+	if o, err = w.store.Accept(ctx, id); err != nil {
+		return o, err
+	}
+	return o, w.refresh(ctx)
 }
 
 // Dismiss implements api.Watchers.
@@ -50,6 +82,14 @@ func (w *watching) Never(ctx context.Context, id string) error {
 		return err
 	}
 	return w.refresh(ctx)
+}
+
+// Hear implements api.Watchers.
+func (w *watching) Hear(ctx context.Context, rule string) error {
+	if !slices.ContainsFunc(w.engine.List(), func(r api.Watcher) bool { return r.Name == rule }) {
+		return api.Errorf(api.NotFound, "there is no rule %.60q; `nerva watchers list` has those that there are", rule)
+	}
+	return w.store.Hear(ctx, rule)
 }
 
 func (w *watching) refresh(ctx context.Context) error {
@@ -109,7 +149,7 @@ func suggestionResults(list []api.Suggestion, now time.Time, limit int) (results
 		}
 		results = append(results, api.Result{
 			ID: api.KindSuggestion + ":" + s.ID, Kind: api.KindSuggestion, Title: s.Title, Icon: "dialog-information-symbolic",
-			Subtitle: strings.TrimPrefix(s.Body+" · "+s.Rule, " · "), Actions: s.Actions,
+			Subtitle: strings.TrimPrefix(s.Body+" · "+s.Rule, " · "), Actions: s.Actions, Answers: s.Answers,
 		})
 	}
 	return results

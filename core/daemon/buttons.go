@@ -104,13 +104,49 @@ func (w *watching) follow(ctx context.Context, work *sync.WaitGroup) error {
 	})
 }
 
-// press does what a button says, and tells the person where that did not go.
+// press does what a button says, and tells the person what was answered, or why it did not go: nothing else would show it.
 func (w *watching) press(ctx context.Context, o watchers.Outcome, a watchers.Action) {
-	err := w.perform(ctx, o, a, watcher)
-	if err == nil || ctx.Err() != nil {
+	said, icon := "", "dialog-information-symbolic"
+	err := w.able(ctx, o, a)
+	switch {
+	case err != nil:
+	case a.Skill != "":
+		err = w.carryOut(ctx, o, a, watcher)
+	default:
+		said, err = w.answered(ctx, o, a)
+	}
+	if err != nil {
+		said, icon = err.Error(), "dialog-warning-symbolic"
+	}
+	if said == "" || ctx.Err() != nil {
 		return
 	}
-	if _, failed := w.notifier.Notify(ctx, desk.Notification{Title: o.Rule, Body: err.Error(), Icon: "dialog-warning-symbolic"}); failed != nil {
-		w.log.Warn("what a button of a watcher's rule wants was not done", "rule", o.Rule, "code", api.CodeOf(err))
+	n := desk.Notification{Title: o.Rule, Body: api.OneLine(said, maxAnswer), Icon: icon, Tag: "nerva-answer-" + o.Rule}
+	if _, failed := w.notifier.Notify(ctx, n); failed != nil {
+		w.log.Warn("what became of a button of a watcher's rule is not shown", "rule", o.Rule, "code", api.CodeOf(err))
 	}
+}
+
+// maxAnswer is how many characters of an answer a notification shows; `nerva runs` has all of it.
+const maxAnswer = 500
+
+// answered starts a request and waits for its end.
+func (w *watching) answered(ctx context.Context, o watchers.Outcome, a watchers.Action) (string, error) {
+	run, err := w.begin(ctx, o, a, api.AskOptions{Caller: watcher})
+	if err != nil {
+		return "", err
+	}
+	now, events, err := w.agent.Watch(ctx, run)
+	if err != nil {
+		return "", err
+	}
+	for e := range events {
+		if e.Type == api.EventFinished {
+			now.State, now.Answer = e.State, e.Answer
+		}
+	}
+	if now.State == api.FailedRun {
+		return "", api.Errorf(api.Failed, "%s", now.Answer)
+	}
+	return now.Answer, nil
 }

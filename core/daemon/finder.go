@@ -17,6 +17,7 @@ import (
 	"nerva/core/gate"
 	"nerva/core/notes"
 	"nerva/core/search"
+	"nerva/core/workflows"
 )
 
 // firstIndex is how long a query waits for the first index of applications: a list without them, right after
@@ -125,6 +126,10 @@ func (f *finder) apps(ctx context.Context) ([]gate.App, error) {
 
 func (f *finder) setWindows(list []desk.Window) { f.engine.Set("windows", windowItems(list)) }
 
+func (f *finder) setWorkflows(list []*workflows.Compiled) {
+	f.engine.Set("workflows", workflowItems(list))
+}
+
 func (f *finder) setNotes(list []notes.Note) { f.engine.Set("notes", noteItems(list)) }
 
 // Activate implements api.Launcher. A person chose this result, so no policy is asked; the use counts.
@@ -154,6 +159,11 @@ func (f *finder) Activate(ctx context.Context, id, action string, o api.Activate
 		if action == actionForgetAll && err == nil {
 			err = f.suggestions.forgetCopied(ctx)
 		}
+	case api.KindWorkflow:
+		return only(action, actionRun, id, func() error {
+			_, err := f.suggestions.agent.Ask(context.WithoutCancel(ctx), "", api.AskOptions{Result: id, Caller: o.Caller})
+			return err
+		})
 	case api.KindSuggestion:
 		return f.suggestions.answer(context.WithoutCancel(ctx), rest, action, o.Caller)
 	default:

@@ -9,6 +9,7 @@ import (
 	"nerva/core/desk"
 	"nerva/core/notes"
 	"nerva/core/search"
+	"nerva/core/workflows"
 )
 
 // The actions of results that are not an application's own.
@@ -17,6 +18,7 @@ const (
 	actionFocus = "focus"
 	actionClose = "close"
 	actionCopy  = "copy"
+	actionRun   = "run"
 
 	actionForget    = "forget"
 	actionForgetAll = "forget-all"
@@ -119,6 +121,24 @@ func noteItems(list []notes.Note) []search.Item {
 				Icon: "text-x-generic", Actions: []api.Action{{ID: actionOpen, Title: "Open"}},
 			},
 			Keywords: n.Tags,
+		})
+	}
+	return items
+}
+
+// workflowItems leaves out those that must be given something: `nerva workflow run` takes that.
+func workflowItems(list []*workflows.Compiled) []search.Item {
+	var items []search.Item
+	for _, w := range list {
+		if _, err := w.Give(nil); err != nil {
+			continue
+		}
+		items = append(items, search.Item{
+			Result: api.Result{
+				ID: "workflow:" + w.Name, Kind: api.KindWorkflow, Title: w.Shown(), Subtitle: w.Summary(), Icon: "system-run-symbolic",
+				Actions: []api.Action{{ID: actionRun, Title: "Run"}}, Answers: true,
+			},
+			Names: some(w.Name),
 		})
 	}
 	return items

@@ -19,7 +19,7 @@ func (p *parts) openSources(server *bus.Server) error {
 		return err
 	}
 	p.watching = &watching{
-		notifier: p.o.Desk.Notifier, share: p.settings.share, judge: p.judge, hold: server.Hold,
+		notifier: p.o.Desk.Notifier, share: p.settings.share, asks: p.asks, judge: p.judge, hold: server.Hold,
 		suggested: server.Suggested, changed: p.finder.setSuggestions, log: p.o.Log,
 		jobs: make(chan watchers.Outcome),
 	}
@@ -32,7 +32,7 @@ func (p *parts) openSources(server *bus.Server) error {
 // openWatching opens what was suggested and puts the rules in force; it comes after the session, which carries out what they
 // want.
 func (p *parts) openWatching(ctx context.Context) (err error) {
-	p.watching.agent = p.session
+	p.watching.agent = requests{p.session, p.watching, playbook{p}}
 	if p.watching.store, err = suggestions.Open(ctx, p.db); err != nil {
 		return err
 	}
@@ -49,11 +49,12 @@ func (p *parts) watch() {
 	}
 }
 
-// setRules puts the rules of the configuration in force, and forgets what others have suggested.
+// setRules puts the rules of the configuration in force, and its workflows, which they run; it forgets what others have suggested.
 func (p *parts) setRules(ctx context.Context) error {
 	p.ruling.Lock()
 	defer p.ruling.Unlock()
 	rules := p.settings.rules()
+	p.finder.setWorkflows(p.settings.workflows())
 	p.watching.engine.Set(rules)
 	p.sources.Changed()
 	return p.watching.keep(ctx, rules)
@@ -68,6 +69,12 @@ func (p *parts) judge(a watchers.Action, taint string) policy.Decision {
 	return policy.Decision(e.Decision)
 }
 
+// asks says whether a workflow has a question to the model in it; one that there is not has none.
+func (p *parts) asks(workflow string) bool {
+	w, err := playbook{p}.find(workflow)
+	return err == nil && w.Asks()
+}
+
 // rules are those of the configuration; none where watchers are switched off.
 func (s *settings) rules() []*watchers.Compiled {
 	now := s.now.Load()
@@ -77,22 +84,18 @@ func (s *settings) rules() []*watchers.Compiled {
 	return now.Watch(s.home, s.wrong)
 }
 
-// share says why the model may not be shown what an event had in it.
-func (s *settings) share(ctx context.Context, kind string) error {
+// share says whether the model may be shown what is of a kind; an error says why it never may.
+func (s *settings) share(ctx context.Context, kind string) (policy.Decision, error) {
 	_, host, err := s.models.current(ctx)
-	if err != nil || host == "" {
-		return err
+	if err != nil || host == "" || kind == "" {
+		return policy.Allow, err
 	}
-	return s.mayShow(kind, host)
-}
-
-// mayShow is for a request that nobody can be asked about before it is sent: a yes in the configuration is needed.
-func (s *settings) mayShow(kind, host string) error {
-	if s.policy().Share(kind, host).Decision == policy.Allow {
-		return nil
+	v := s.policy().Share(kind, host)
+	if v.Decision == policy.Deny {
+		return v.Decision, api.Errorf(api.Denied, "nothing was asked: %s, outside of this computer, would be shown what was noticed, and llm.share.%s "+
+			"denies that; change it, or use a model on this computer", host, kind)
 	}
-	return api.Errorf(api.Denied, "nothing was asked: %s, outside of this computer, would be shown what was noticed; "+
-		"set llm.share.%s to \"allow\" if it may be, or use a model on this computer", host, kind)
+	return v.Decision, nil
 }
 
 var _ api.Watchers = (*watching)(nil)

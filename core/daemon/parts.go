@@ -141,7 +141,7 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	p.loadPlugins()
 	p.session, err = session.New(ctx, session.Options{
 		Gate: p.gate, DB: p.db, Model: p.settings.models.current, MaxRounds: p.settings.maxRounds,
-		Overlay: server.Overlay, Started: server.Started, Share: p.settings.mayShow, Redact: p.log.Redact, Log: p.o.Log,
+		Overlay: server.Overlay, Started: server.Started, Redact: p.log.Redact, Log: p.o.Log,
 	})
 	if err != nil {
 		return err
@@ -182,7 +182,8 @@ func private(dir string) error {
 
 func (p *parts) service() bus.Service {
 	return bus.Service{
-		Launcher: p.finder, Agent: p.session, Skills: p.session, Policy: rulebook{p}, Watchers: p.watching, Manager: manager{p}, PeerGone: p.session.PeerGone,
+		Launcher: p.finder, Agent: requests{p.session, p.watching, playbook{p}}, Skills: p.session, Policy: rulebook{p},
+		Watchers: p.watching, Workflows: playbook{p}, Manager: manager{p}, PeerGone: p.session.PeerGone,
 	}
 }
 

@@ -29,8 +29,11 @@ type watching struct {
 	notifier desk.Notifier
 	// judge says what would become of a call that an event has tainted.
 	judge func(a watchers.Action, taint string) policy.Decision
-	// share says why the model may not be shown what has been noticed, by the kind that llm.share knows it as.
-	share func(ctx context.Context, kind string) error
+	// share says whether the model may be shown what has been noticed, by the kind that llm.share knows it as; an error says why
+	// it never may.
+	share func(ctx context.Context, kind string) (policy.Decision, error)
+	// asks says whether a workflow has a question to the model in it.
+	asks func(workflow string) bool
 	// hold keeps another daemon from taking over.
 	hold func(context.Context) (release func(), err error)
 	// suggested tells of a new suggestion, changed of all that there are.
@@ -43,10 +46,11 @@ type watching struct {
 	buttons buttons
 }
 
-// agent carries out what is asked; *session.Manager does.
+// agent carries out what is asked.
 type agent interface {
 	Execute(ctx context.Context, skill string, input json.RawMessage, o api.AskOptions) (json.RawMessage, error)
 	Ask(ctx context.Context, prompt string, o api.AskOptions) (run uint64, err error)
+	Watch(ctx context.Context, run uint64) (api.Run, <-chan api.Event, error)
 }
 
 // Suggest implements watchers.Outcomes.
@@ -70,19 +74,15 @@ func (w *watching) Do(ctx context.Context, o watchers.Outcome) error {
 	if o.Kind == watchers.Notify {
 		return w.notify(ctx, o)
 	}
-	a := o.Actions[0]
-	if !o.Auto {
+	if !o.Auto || w.doubt(ctx, o) {
 		return w.offer(ctx, o)
 	}
-	if a.Skill == "" {
+	if a := o.Actions[0]; a.Skill == "" { // it only begins here
 		err := w.perform(ctx, o, a, watcher)
 		if code := api.CodeOf(err); code == api.Busy || code == api.Denied {
 			return w.offer(ctx, o)
 		}
 		return err
-	}
-	if w.judge(a, o.Taint()) == policy.Ask {
-		return w.offer(ctx, o)
 	}
 	select {
 	case w.jobs <- o:
@@ -90,6 +90,24 @@ func (w *watching) Do(ctx context.Context, o watchers.Outcome) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// doubt says whether somebody would have to be asked before what a rule wants.
+func (w *watching) doubt(ctx context.Context, o watchers.Outcome) bool {
+	a := o.Actions[0]
+	if a.Skill != "" {
+		return w.judge(a, o.Taint()) == policy.Ask
+	}
+	if !w.shows(a) {
+		return false
+	}
+	decision, err := w.share(ctx, kind(o.Source))
+	return err != nil || decision != policy.Allow
+}
+
+// shows says whether a model is shown what an action has in it.
+func (w *watching) shows(a watchers.Action) bool {
+	return a.Ask != "" || a.Workflow != "" && w.asks(a.Workflow)
 }
 
 // offer suggests what a rule wants to do.
@@ -123,29 +141,43 @@ func (w *watching) perform(ctx context.Context, o watchers.Outcome, a watchers.A
 
 // carryOut does an action, as one that the event has tainted.
 func (w *watching) carryOut(ctx context.Context, o watchers.Outcome, a watchers.Action, by api.Caller) error {
+	if a.Skill == "" {
+		_, err := w.begin(ctx, o, a, api.AskOptions{Caller: by})
+		return err
+	}
 	release, err := w.hold(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	options := api.AskOptions{Caller: by, TaintedBy: []string{o.Taint()}, Kind: kind(o.Source)}
-	if a.Ask != "" {
-		_, err := w.agent.Ask(ctx, a.Ask, options)
-		return err
-	}
-	_, err = w.agent.Execute(ctx, a.Skill, a.Input, options)
+	_, err = w.agent.Execute(ctx, a.Skill, a.Input, api.AskOptions{Caller: by, TaintedBy: []string{o.Taint()}})
 	return err
+}
+
+// begin starts the run of a question or a workflow.
+func (w *watching) begin(ctx context.Context, o watchers.Outcome, a watchers.Action, options api.AskOptions) (run uint64, err error) {
+	release, err := w.hold(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	options.TaintedBy, options.Kind, options.Result = []string{o.Taint()}, kind(o.Source), ""
+	if a.Workflow != "" {
+		options.Result = api.KindWorkflow + ":" + a.Workflow
+		if err := json.Unmarshal(a.Input, &options.Params); err != nil {
+			return 0, api.Errorf(api.Failed, "the parameters of the workflow %s are no texts: %w; change the rule %q", a.Workflow, err, o.Rule)
+		}
+	}
+	return w.agent.Ask(ctx, a.Ask, options)
 }
 
 // able says why an action can't even be tried.
 func (w *watching) able(ctx context.Context, o watchers.Outcome, a watchers.Action) error {
-	switch {
-	case a.Workflow != "":
-		return api.Errorf(api.Unavailable, "the workflow %q can't be run by this version of nerva yet; use ask or skill in the rule %q", a.Workflow, o.Rule)
-	case a.Ask != "" && kind(o.Source) != "":
-		return w.share(ctx, kind(o.Source))
+	if !w.shows(a) {
+		return nil
 	}
-	return nil
+	_, err := w.share(ctx, kind(o.Source))
+	return err
 }
 
 // kind is what llm.share calls what a source tells; a new source's is not free by itself.

@@ -25,6 +25,7 @@ import (
 type hired struct {
 	did  chan string
 	err  error
+	end  api.Event
 	held *atomic.Int32 // how many keep another daemon from taking over
 }
 
@@ -34,8 +35,15 @@ func (h *hired) Execute(ctx context.Context, skill string, input json.RawMessage
 }
 
 func (h *hired) Ask(_ context.Context, prompt string, o api.AskOptions) (uint64, error) {
-	h.did <- fmt.Sprintf("ask %s by %s %q", prompt, o.Caller.Name, o.TaintedBy) + h.alone()
+	h.did <- fmt.Sprintf("ask %s%s%v by %s %q", prompt, o.Result, o.Params, o.Caller.Name, o.TaintedBy) + h.alone()
 	return 1, h.err
+}
+
+func (h *hired) Watch(context.Context, uint64) (api.Run, <-chan api.Event, error) {
+	events := make(chan api.Event, 1)
+	events <- h.end
+	close(events)
+	return api.Run{State: api.Thinking}, events, nil
 }
 
 // alone says where nobody keeps another daemon away meanwhile.
@@ -105,12 +113,13 @@ func newPost(t *testing.T) *post {
 	}
 	p.watching = &watching{
 		store: kept, agent: p.agent, notifier: p.bell, log: slog.New(slog.DiscardHandler),
-		share: func(_ context.Context, kind string) error {
-			if p.verdict == policy.Allow {
-				return nil
+		share: func(_ context.Context, kind string) (policy.Decision, error) {
+			if p.verdict == policy.Deny {
+				return p.verdict, api.Errorf(api.Denied, "because of %s", kind)
 			}
-			return api.Errorf(api.Denied, "because of %s", kind)
+			return p.verdict, nil
 		},
+		asks:  func(workflow string) bool { return workflow == "asks" },
 		judge: func(watchers.Action, string) policy.Decision { return p.calls },
 		hold: func(context.Context) (func(), error) {
 			p.held.Add(1)
@@ -158,6 +167,8 @@ func (p *post) titles() (all []string) {
 var (
 	volume  = watchers.Action{Skill: "set_volume", Input: json.RawMessage(`{"percent":20}`)}
 	explain = watchers.Action{Ask: "explain it"}
+	calling = watchers.Action{Workflow: "calls", Input: json.RawMessage(`{"city":"x"}`)}
+	asking  = watchers.Action{Workflow: "asks", Input: json.RawMessage(`{}`)}
 )
 
 func TestARuleActsByItselfOnlyWhereItIsSaidSo(t *testing.T) {
@@ -171,9 +182,15 @@ func TestARuleActsByItselfOnlyWhereItIsSaidSo(t *testing.T) {
 		{"auto", true, volume, policy.Allow, `set_volume {"percent":20} by watcher`},
 		{"auto, for what is asked about", true, volume, policy.Ask, ""},
 		{"not auto", false, volume, policy.Allow, ""},
-		{"a question, auto", true, explain, policy.Allow, "ask explain it by watcher"},
+		{"a question, auto", true, explain, policy.Allow, "ask explain itmap[] by watcher"},
 		{"a question, not auto", false, explain, policy.Allow, ""},
 		{"a question about what may not be shown", true, explain, policy.Deny, ""},
+		{"a question about what a person has to agree to", true, explain, policy.Ask, ""},
+		{"a workflow, auto", true, calling, policy.Ask, "ask workflow:callsmap[city:x] by watcher"},
+		{"a workflow, not auto", false, calling, policy.Allow, ""},
+		{"a workflow that asks, auto", true, asking, policy.Allow, "ask workflow:asksmap[] by watcher"},
+		{"a workflow that asks about what a person has to agree to", true, asking, policy.Ask, ""},
+		{"a workflow that asks about what may not be shown", true, asking, policy.Deny, ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			p := newPost(t)
@@ -247,6 +264,87 @@ func TestAButtonOfANotificationDoesItsAction(t *testing.T) {
 	}
 	if len(p.buttons.shown) != maxButtons {
 		t.Errorf("%d are kept", len(p.buttons.shown))
+	}
+}
+
+// TestAnAnswerToAButtonIsShown: nobody else would.
+func TestAnAnswerToAButtonIsShown(t *testing.T) {
+	for _, c := range []struct {
+		end  api.Event
+		want string
+	}{
+		{api.Event{Type: api.EventFinished, State: api.Done, Answer: "It is <b>full</b>.\nReally."}, "It is <b>full</b>. Really."},
+		{api.Event{Type: api.EventFinished, State: api.FailedRun, Answer: "The model is away."}, "The model is away."},
+		{api.Event{Type: api.EventFinished, State: api.CancelledRun}, ""},
+	} {
+		p := newPost(t)
+		p.agent.end = c.end
+		p.press(t.Context(), outcome(watchers.Notify), explain)
+		p.did(t, "ask explain itmap[] by watcher")
+		var said string
+		for _, n := range p.bell.shown {
+			said += n.Body
+		}
+		if said != c.want {
+			t.Errorf("shown %q, want %q", said, c.want)
+		}
+	}
+}
+
+// TestARequestThatIsAcceptedIsARun: whoever accepts it follows it.
+func TestARequestThatIsAcceptedIsARun(t *testing.T) {
+	p := newPost(t)
+	p.verdict = policy.Ask // which the run asks
+	other := outcome(watchers.Suggest, volume)
+	other.Text = "other"
+	if err := p.Suggest(t.Context(), []watchers.Outcome{outcome(watchers.Suggest, explain), other}); err != nil {
+		t.Fatal(err)
+	}
+	if !p.rows[1].Answers || p.rows[0].Answers || !p.told[0].Answers {
+		t.Errorf("rows %+v", p.rows)
+	}
+	run, err := p.ask(t.Context(), "1", api.AskOptions{Caller: api.Caller{Name: "overlay"}, Result: "suggestion:1"})
+	if err != nil || run != 1 {
+		t.Fatal(run, err)
+	}
+	p.did(t, "ask explain itmap[] by overlay")
+	for id, code := range map[string]api.Code{"1": api.NotFound, "2": api.InvalidInput} {
+		if _, err := p.ask(t.Context(), id, api.AskOptions{}); api.CodeOf(err) != code {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if list, err := p.Suggestions(t.Context(), 0); err != nil || len(list) != 1 {
+		t.Errorf("left %+v, %v", list, err)
+	}
+}
+
+func TestARuleThatIsSilentIsHeardAgain(t *testing.T) {
+	p := newPost(t)
+	p.engine = watchers.New(watchers.Options{})
+	rule := watchers.Rule{Name: "r", On: "battery", Match: watchers.Match{Below: 5}, Notify: &watchers.Notification{Title: "t"}}
+	p.engine.Set([]*watchers.Compiled{rule.Compile(watchers.Known{}, func(key, problem string) { t.Error(key, problem) })})
+	suggest := func() {
+		if err := p.Suggest(t.Context(), []watchers.Outcome{outcome(watchers.Suggest, volume)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	suggest()
+	if err := p.Never(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
+	suggest()
+	if list, err := p.Watchers(t.Context()); err != nil || !list[0].Silent || list[0].SilentUntil != nil || len(p.rows) > 0 {
+		t.Errorf("%+v, %v, rows %q", list, err, p.titles())
+	}
+	if err := p.Hear(t.Context(), "s"); api.CodeOf(err) != api.NotFound {
+		t.Errorf("%v", err)
+	}
+	if err := p.Hear(t.Context(), "r"); err != nil {
+		t.Fatal(err)
+	}
+	suggest()
+	if list, err := p.Watchers(t.Context()); err != nil || list[0].Silent || len(p.rows) != 1 {
+		t.Errorf("%+v, %v, rows %q", list, err, p.titles())
 	}
 }
 

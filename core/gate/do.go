@@ -46,11 +46,17 @@ func (g *Gate) Do(ctx context.Context, call Call, ask Asker) (Outcome, error) {
 	if err != nil {
 		return g.never(ctx, c, "deny", "schema", audit.Error, err)
 	}
+	return g.take(ctx, c, ask)
+}
+
+// take is Do for a call that fits.
+func (g *Gate) take(ctx context.Context, c *checked, ask Asker) (Outcome, error) {
 	verdict := g.decide(c)
 	by := verdict.By
 	switch verdict.Decision {
 	case policy.Allow:
 	case policy.Ask:
+		var err error
 		if by, err = g.ask(ctx, c, verdict, ask); err != nil {
 			return g.never(ctx, c, "ask", by, refusal(ctx), err)
 		}
@@ -130,13 +136,18 @@ func (g *Gate) check(ctx context.Context, call Call) (*checked, error) {
 		}
 	}
 	c.input, c.about = input, policy.Of(c.about, input)
-	sum := sha256.Sum256(slices.Concat([]byte(c.Skill), []byte{0}, []byte(c.skill.Content), []byte{0}, input))
-	c.hash = hex.EncodeToString(sum[:])
+	c.hash = digest(c.Skill, c.skill.Content, input)
 	c.run = c.skill.Run
 	if c.skill.Sends != nil {
 		c.sends, c.run = c.skill.Sends(ctx)
 	}
 	return c, nil
+}
+
+// digest names one exact call, of a plugin with its files.
+func digest(skill, content string, input json.RawMessage) string {
+	sum := sha256.Sum256(slices.Concat([]byte(skill), []byte{0}, []byte(content), []byte{0}, input))
+	return hex.EncodeToString(sum[:])
 }
 
 func refusal(ctx context.Context) string {

@@ -37,26 +37,24 @@ type conversation struct {
 }
 
 // converse carries out a run. It returns how the run ended and its answer.
-func (m *Manager) converse(ctx context.Context, r *run, prompt string) (api.State, string) {
-	model, outside, err := m.o.Model(ctx)
+func (m *Manager) converse(ctx context.Context, r *run, p Piece) (api.State, string) {
+	model, outside, err := p.Model(ctx)
+	if err == nil {
+		err = m.show(ctx, r, p.Prompt, outside)
+	}
 	if err != nil {
 		return ended(ctx, err)
 	}
-	if outside != "" && r.kind != "" && m.o.Share != nil {
-		// Judged for the very model that is about to be asked.
-		if err := m.o.Share(r.kind, outside); err != nil {
-			return ended(ctx, err)
-		}
-	}
 	c := &conversation{m: m, r: r, outside: outside, taint: slices.Clone(r.taint), sources: map[string]bool{}}
 	c.talk = llm.Request{System: system(time.Now()), Tools: m.o.Gate.Skills()}
-	c.say(llm.Message{Role: llm.User, Text: prompt})
+	c.say(llm.Message{Role: llm.User, Text: p.Prompt})
 	rounds := defaultRounds
 	if m.o.MaxRounds != nil {
 		if n := m.o.MaxRounds(); n > 0 {
 			rounds = n
 		}
 	}
+	rounds += p.Rounds
 	for range rounds {
 		turn, err := c.turn(ctx, model)
 		if err != nil {
@@ -71,6 +69,15 @@ func (m *Manager) converse(ctx context.Context, r *run, prompt string) (api.Stat
 	}
 	return api.FailedRun, fmt.Sprintf(
 		"Stopped after %d rounds without an answer; ask for less at a time, or raise llm.max_rounds.", rounds)
+}
+
+// show asks whether the very model that is about to be asked may be shown what is in the request of the user's.
+func (m *Manager) show(ctx context.Context, r *run, prompt, outside string) error {
+	if outside == "" || r.kind == "" {
+		return nil
+	}
+	call := gate.Call{Run: r.id, Caller: r.caller, TaintedBy: r.taint, Host: outside}
+	return m.o.Gate.Show(ctx, call, r.kind, prompt, &asker{m: m, r: r})
 }
 
 // ended tells a cancelled run from a failed one. A failed run's answer is the sentence of its error.

@@ -164,6 +164,7 @@ type house struct {
 	model   *script
 	mu      sync.Mutex
 	overlay string // its peer, empty without one
+	outside string // the model's host, empty on this machine
 	started chan uint64
 	journal journal
 }
@@ -221,7 +222,7 @@ func newHouseOn(t *testing.T, db *sql.DB, turns ...turn) *house {
 	}
 	h.Manager, err = session.New(t.Context(), session.Options{
 		Gate: g, DB: db, Log: slog.New(slog.NewTextHandler(&h.journal, nil)), Redact: h.log.Redact,
-		Model:     func(context.Context) (llm.Model, string, error) { return h.model, "", nil },
+		Model:     func(context.Context) (llm.Model, string, error) { return h.model, h.outside, nil },
 		MaxRounds: func() int { return 6 },
 		Overlay: func() (string, bool) {
 			h.mu.Lock()

@@ -35,6 +35,7 @@ const (
 type Gate interface {
 	Skills() []api.Skill
 	Do(ctx context.Context, c gate.Call, ask gate.Asker) (gate.Outcome, error)
+	Show(ctx context.Context, c gate.Call, kind, request string, ask gate.Asker) error
 	Forget(run uint64)
 }
 
@@ -45,9 +46,6 @@ type Options struct {
 	// Model gives the model as configured now, and the host outside of this machine that it is on, empty where it is
 	// here. It is called once for each run.
 	Model func(context.Context) (model llm.Model, outside string, err error)
-	// Share says why a model on a host outside of this machine is not shown a request that has something of a kind in it;
-	// nil error: it may be. Nil: everything may.
-	Share func(kind, host string) error
 	// MaxRounds gives how often a run may turn to the model; nil or a value below 1 means 25.
 	MaxRounds func() int
 	// Overlay gives the unique bus name of the overlay that is attached; nil means there never is one. It is
@@ -110,17 +108,31 @@ func New(ctx context.Context, o Options) (*Manager, error) {
 // Ask implements api.Agent.
 func (m *Manager) Ask(ctx context.Context, prompt string, o api.AskOptions) (uint64, error) {
 	prompt = strings.TrimSpace(prompt)
-	switch {
-	case prompt == "":
+	if prompt == "" {
 		return 0, api.Errorf(api.InvalidInput, "the request is empty; say in words what you want")
-	case len(prompt) > maxPrompt:
-		return 0, api.Errorf(api.InvalidInput, "the request has %d bytes; at most %d are taken", len(prompt), maxPrompt)
+	}
+	return m.Play(ctx, Piece{Prompt: prompt, Model: m.o.Model}, o)
+}
+
+// Piece is a run with a model of its own.
+type Piece struct {
+	Prompt string
+	// Model is as in Options.
+	Model func(context.Context) (model llm.Model, outside string, err error)
+	// Rounds is how often the run may turn to it beyond MaxRounds.
+	Rounds int
+}
+
+// Play starts a run of a piece, as Ask does with the model that is configured.
+func (m *Manager) Play(ctx context.Context, p Piece, o api.AskOptions) (uint64, error) {
+	if n := len(p.Prompt); n > maxPrompt {
+		return 0, api.Errorf(api.InvalidInput, "the request has %d bytes; at most %d are taken", n, maxPrompt)
 	}
 	if err := m.begin(); err != nil {
 		return 0, err
 	}
 	runCtx, cancel := context.WithCancel(m.ctx)
-	r, err := m.start(ctx, prompt, o, cancel)
+	r, err := m.start(ctx, p.Prompt, o, cancel)
 	if err != nil {
 		cancel()
 		m.work.Done()
@@ -129,7 +141,7 @@ func (m *Manager) Ask(ctx context.Context, prompt string, o api.AskOptions) (uin
 	go func() {
 		defer m.work.Done()
 		defer cancel()
-		state, answer := m.converse(runCtx, r, prompt)
+		state, answer := m.converse(runCtx, r, p)
 		m.finish(r, state, answer)
 	}()
 	return r.id, nil

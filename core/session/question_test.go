@@ -19,8 +19,9 @@ import (
 // nobody is a gate without skills.
 type nobody struct{ forgot []uint64 }
 
-func (*nobody) Skills() []api.Skill { return nil }
-func (n *nobody) Forget(run uint64) { n.forgot = append(n.forgot, run) }
+func (*nobody) Skills() []api.Skill                                               { return nil }
+func (*nobody) Show(context.Context, gate.Call, string, string, gate.Asker) error { return nil }
+func (n *nobody) Forget(run uint64)                                               { n.forgot = append(n.forgot, run) }
 func (*nobody) Do(context.Context, gate.Call, gate.Asker) (gate.Outcome, error) {
 	return gate.Outcome{State: api.StepError}, api.Errorf(api.NotFound, "there is nothing")
 }
@@ -269,6 +270,8 @@ type choosy struct {
 	taken chan api.Decision
 }
 
+func (c *choosy) Show(context.Context, gate.Call, string, string, gate.Asker) error { return nil }
+
 func (c *choosy) Do(ctx context.Context, _ gate.Call, ask gate.Asker) (gate.Outcome, error) {
 	d, _, err := ask.Ask(ctx, api.Question{ID: "q", Skill: "x", Decisions: []api.Decision{api.Refuse, api.Once}})
 	c.taken <- d
@@ -307,5 +310,55 @@ func TestAnAnswerThatIsNotOfferedIsNarrowed(t *testing.T) {
 		if err := errors.Join(<-ended, m.Stop(t.Context()), db.Close()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestWhatWasNoticedIsShownToNobodyWithoutAYes: the request has in it what was copied, and the model is elsewhere.
+func TestWhatWasNoticedIsShownToNobodyWithoutAYes(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		outside string
+		kind    string
+		overlay string
+		answer  api.Decision // empty: nothing is asked
+		state   api.State
+		asked   int // requests that reach the model
+		record  string
+	}{
+		{"a model here", "", "clipboard", overlay.Peer, "", api.Done, 1, ""},
+		{"nothing of the user's", "api.example", "", overlay.Peer, "", api.Done, 1, ""},
+		{"a yes", "api.example", "clipboard", overlay.Peer, api.Once, api.Done, 1, "ask overlay ok"},
+		{"a no", "api.example", "clipboard", overlay.Peer, api.Refuse, api.FailedRun, 0, "ask overlay refused"},
+		{"nobody", "api.example", "clipboard", "", "", api.FailedRun, 0, "ask nobody refused"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			h.outside = c.outside
+			h.attach(c.overlay)
+			id, err := h.Ask(t.Context(), "explain: zebra", api.AskOptions{Caller: api.Caller{Name: "watcher"}, Kind: c.kind, TaintedBy: []string{"was copied"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := h.watch(id)
+			if c.answer != "" {
+				q := v.question()
+				if q.Skill != gate.Showing || string(q.Input) != `{"request":"explain: zebra"}` || !strings.Contains(q.Reason, "api.example") || !slices.Contains(q.Decisions, api.Always) {
+					t.Errorf("asked %+v", q)
+				}
+				if err := h.Decide(t.Context(), id, q.ID, c.answer, overlay); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if run := v.end(); run.State != c.state || len(h.model.requests) != c.asked {
+				t.Errorf("the run is %s, %q, and the model was asked %d times", run.State, run.Answer, len(h.model.requests))
+			}
+			var records []string
+			for _, r := range h.records() {
+				records = append(records, r.Decision+" "+r.DecidedBy+" "+r.Outcome)
+			}
+			if got := strings.Join(records, ", "); got != c.record {
+				t.Errorf("on record %q, want %q", got, c.record)
+			}
+		})
 	}
 }

@@ -109,7 +109,7 @@ func sentence(id string, err error) error {
 // Silent is a rule that suggests nothing for the time being.
 type Silent struct {
 	Rule  string
-	Until time.Time // zero: for good
+	Until *time.Time // nil: for good
 }
 
 // Silent lists the rules that are silent, by name.
@@ -128,7 +128,8 @@ func (s *Store) Silent(ctx context.Context) ([]Silent, error) {
 			return nil, fmt.Errorf("list silent rules: %w", err)
 		}
 		if until != forGood {
-			one.Until = time.UnixMilli(until)
+			at := time.UnixMilli(until)
+			one.Until = &at
 		}
 		all = append(all, one)
 	}

@@ -132,7 +132,7 @@ func (s *Store) add(ctx context.Context, tx *sql.Tx, o watchers.Outcome) (*api.S
 			return nil, err
 		}
 	}
-	one := api.Suggestion{Time: o.Time, Rule: o.Rule, Title: o.Title, Body: o.Body, Actions: actions}
+	one := api.Suggestion{Time: o.Time, Rule: o.Rule, Title: o.Title, Body: o.Body, Answers: o.Actions[0].Skill == "", Actions: actions}
 	const set = `INSERT INTO suggestions (key, time, rule, title, body, outcome) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET time = excluded.time, outcome = excluded.outcome RETURNING id`
 	var id int64
@@ -154,7 +154,7 @@ func (s *Store) List(ctx context.Context, limit int) ([]api.Suggestion, error) {
 	if limit <= 0 {
 		limit = Most
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT id, time, rule, title, body FROM suggestions WHERE time > ? ORDER BY time DESC, id DESC LIMIT ?`,
+	rows, err := s.db.QueryContext(ctx, `SELECT id, time, rule, title, body, json_extract(outcome, '$.actions[0].skill') IS NULL FROM suggestions WHERE time > ? ORDER BY time DESC, id DESC LIMIT ?`,
 		s.now().Add(-Lifetime).UnixMilli(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list suggestions: %w", err)
@@ -164,7 +164,7 @@ func (s *Store) List(ctx context.Context, limit int) ([]api.Suggestion, error) {
 	for rows.Next() {
 		one := api.Suggestion{Actions: actions}
 		var ms int64
-		if err := rows.Scan(&one.ID, &ms, &one.Rule, &one.Title, &one.Body); err != nil {
+		if err := rows.Scan(&one.ID, &ms, &one.Rule, &one.Title, &one.Body, &one.Answers); err != nil {
 			return nil, fmt.Errorf("list suggestions: %w", err)
 		}
 		one.Time = time.UnixMilli(ms)

@@ -211,7 +211,7 @@ func TestNeverIsForGoodUntilItIsTakenBack(t *testing.T) {
 		t.Error("it was offered again")
 	}
 	silent, err := s.Silent(t.Context())
-	if err != nil || len(silent) != 1 || silent[0].Rule != "link" || !silent[0].Until.IsZero() {
+	if err != nil || len(silent) != 1 || silent[0].Rule != "link" || silent[0].Until != nil {
 		t.Errorf("%+v, %v", silent, err)
 	}
 	if err := s.Hear(t.Context(), "link"); err != nil {

@@ -149,3 +149,45 @@ input = { url = "https://example.org/" }
 		return strings.Count(log, `"caller":"watcher"`) == 1 && strings.Contains(log, `"tainted":true`)
 	})
 }
+
+// TestASuggestionToAskShowsItsAnswer where it was accepted: in the overlay, and in the terminal.
+func TestASuggestionToAskShowsItsAnswer(t *testing.T) {
+	s := start(t, offline+`
+[[watchers.rule]]
+name = "sums"
+on = "clipboard"
+match = { regex = '^[0-9+* ]+$' }
+suggest = { title = "What is {{.Text}}?", ask = "calculate {{.Text}}" }
+`)
+	s.nervad()
+	s.overlay()
+	s.followed()
+	s.copies("20+22")
+	s.suggested("What is 20+22?")
+	s.summon()
+	s.sees("Suggestions", "What is 20+22?")
+	s.keys("Return")
+	s.sees("42")
+	s.copies("3*3")
+	one := s.suggested("What is 3*3?")
+	if said := s.output("nerva", "suggestions", "accept", one.ID); strings.TrimSpace(said) != "9" {
+		t.Errorf("it says %q", said)
+	}
+	if _, errs, exit := s.run("nerva", "suggestions", "accept", one.ID); exit != 1 || !strings.Contains(errs, "there is no suggestion") {
+		t.Errorf("again: exit status %d, %q", exit, errs)
+	}
+}
+
+// TestARuleThatIsSilentIsHeardAgain by its name.
+func TestARuleThatIsSilentIsHeardAgain(t *testing.T) {
+	s := withDaemon(t, offline)
+	s.followed()
+	s.copies("https://example.org/a")
+	s.output("nerva", "suggestions", "never", s.suggested("Open https://example.org/a").ID)
+	if list := s.output("nerva", "watchers", "list"); !strings.Contains(list, "copied link\tclipboard\tsilent") {
+		t.Errorf("the list is\n%s", list)
+	}
+	s.output("nerva", "watchers", "hear", "copied", "link")
+	s.copies("https://example.org/b")
+	s.suggested("Open https://example.org/b")
+}

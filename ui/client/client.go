@@ -78,7 +78,7 @@ func (c *Client) Do(e model.Effect, token string) {
 		})
 	case model.Ask:
 		c.goDo(actLimit, func(ctx context.Context) {
-			run, err := c.daemon.Ask(ctx, e.Prompt, api.AskOptions{Interactive: true})
+			run, err := c.daemon.Ask(ctx, e.Prompt, api.AskOptions{Interactive: true, Result: e.Result})
 			c.post(model.RunOpened{Prompt: e.Prompt, Run: run, Err: err})
 			if err == nil {
 				c.Follow(run)

@@ -17,7 +17,8 @@ type (
 	// Activate does an action of a result; comes back as Launched.
 	Activate struct{ ID, Action string }
 	// Ask starts a run; comes back as RunOpened, then as RunSeen and RunMoved.
-	Ask struct{ Prompt string }
+	// Result is the id of a search result that is asked in the place of the prompt; see api.AskOptions.
+	Ask struct{ Prompt, Result string }
 	// Cancel stops a run; comes back as Failed, if at all.
 	Cancel struct{ Run uint64 }
 	// Decide answers a question; comes back as Failed, if at all.

@@ -262,6 +262,29 @@ func TestWaysToAsk(t *testing.T) {
 	}
 }
 
+// TestAResultThatIsARequestIsAsked: its answer is waited for, so that the overlay stays.
+func TestAResultThatIsARequestIsAsked(t *testing.T) {
+	row := api.Result{
+		ID: "suggestion:3", Kind: api.KindSuggestion, Title: "Explain it", Answers: true,
+		Actions: []api.Action{{ID: "accept", Title: "Accept"}, {ID: "dismiss", Title: "Dismiss"}},
+	}
+	s, effects := play(summoned(row), Entered{})
+	if got := of[Ask](effects); len(got) != 1 || got[0] != (Ask{Prompt: "Explain it", Result: "suggestion:3"}) || !s.Visible || s.Screen != ScreenRun {
+		t.Errorf("asked %+v, visible %v, screen %v", got, s.Visible, s.Screen)
+	}
+	if s, _ = play(s, RunOpened{Prompt: "Explain it", Run: 4}); s.Shown != 4 {
+		t.Errorf("shown is run %d", s.Shown)
+	}
+	for at, want := range map[int]int{0: 1, 1: 0} {
+		s, _ := play(summoned(row), ActionsToggled{})
+		s.Action = at
+		s, effects := play(s, Entered{})
+		if len(of[Ask](effects)) != want || len(of[Activate](effects)) != 1-want || s.Visible != (want == 1) {
+			t.Errorf("action %d: %+v, visible %v", at, effects, s.Visible)
+		}
+	}
+}
+
 func TestAnAskThatFailsGivesTheTextBack(t *testing.T) {
 	s, _ := play(summoned(), Typed{"hello"}, Asked{}, RunOpened{Prompt: "hello", Err: errors.New("busy; try again")})
 	if s.Text != "hello" || s.Notice != "busy; try again" || s.Screen != ScreenSearch {

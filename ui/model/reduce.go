@@ -204,6 +204,9 @@ func entered(s State) (State, []Effect) {
 		}
 		action = item.Result.Actions[s.Action].ID
 	}
+	if first := item.Result.Actions; item.Result.Answers && (action == "" || len(first) > 0 && action == first[0].ID) {
+		return request(s, item.Result.Title, item.Result.ID)
+	}
 	return hide(s), []Effect{Activate{ID: item.Result.ID, Action: action}}
 }
 
@@ -247,7 +250,15 @@ func ask(s State) (State, []Effect) {
 		text = p
 	}
 	text = strings.TrimSpace(text)
-	if text == "" || s.Asking != "" {
+	if text == "" {
+		return s, nil
+	}
+	return request(s, text, "")
+}
+
+// request shows the run of what is asked before it has a number.
+func request(s State, text, result string) (State, []Effect) {
+	if s.Asking != "" {
 		return s, nil
 	}
 	s.Asking, s.Shown, s.Screen = text, 0, ScreenRun
@@ -255,7 +266,7 @@ func ask(s State) (State, []Effect) {
 	s.query++
 	s.answered = s.query
 	s.Results, s.Selected = s.recent, 0
-	return s, []Effect{Ask{Prompt: text}}
+	return s, []Effect{Ask{Prompt: text, Result: result}}
 }
 
 // prompt is what follows a leading question mark.

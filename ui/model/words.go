@@ -24,6 +24,7 @@ var kinds = map[string]struct{ one, many string }{
 	api.KindCalc:       {"Result", "Calculator"},
 	api.KindClip:       {"Copied", "Copied"},
 	api.KindSuggestion: {"Suggestion", "Suggestions"},
+	api.KindWorkflow:   {"Workflow", "Workflows"},
 	KindRun:            {"Run", "At work"},
 	KindLog:            {"nerva", "nerva"},
 }
