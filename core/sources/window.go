@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ type windows struct {
 	mu       sync.Mutex // holds the rest
 	known    bool       // there was a list
 	list     []desk.Window
+	since    map[string]time.Time // when each got its title, by id
 	listened bool
 	events   []windowEvent
 	lost     bool // and that was logged
@@ -32,6 +34,8 @@ type windowEvent struct {
 	at     time.Time
 	what   string
 	window desk.Window
+	was    string // of titled: the title before, and how long it had stood
+	lasted time.Duration
 }
 
 func newWindows(log *slog.Logger) windows {
@@ -44,14 +48,17 @@ func (s *Sources) SetWindows(list []desk.Window) { s.windows.set(list) }
 func (w *windows) set(list []desk.Window) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	before, known := w.list, w.known
-	w.list, w.known = slices.Clone(list), true
+	before, since, known := w.list, w.since, w.known
+	at := time.Now()
+	w.list, w.since, w.known = slices.Clone(list), titledAt(before, list, since, at), true
 	if !known || !w.listened {
 		return
 	}
-	at := time.Now()
 	for _, e := range compare(before, list) {
 		e.at = at
+		if e.what == "titled" {
+			e.lasted = at.Sub(since[e.window.ID])
+		}
 		w.add(e)
 	}
 	if len(w.events) > 0 {
@@ -77,7 +84,7 @@ func compare(before, now []desk.Window) []windowEvent {
 		case !ok:
 			events = append(events, windowEvent{what: "opened", window: w})
 		case old.Title != w.Title:
-			events = append(events, windowEvent{what: "titled", window: w})
+			events = append(events, windowEvent{what: "titled", window: w, was: old.Title})
 		}
 	}
 	for _, w := range now {
@@ -88,6 +95,19 @@ func compare(before, now []desk.Window) []windowEvent {
 	return events
 }
 
+// titledAt says since when each window has its title.
+func titledAt(before, now []desk.Window, since map[string]time.Time, at time.Time) map[string]time.Time {
+	was := byID(before)
+	all := make(map[string]time.Time, len(now))
+	for _, w := range now {
+		all[w.ID] = at
+		if old, ok := was[w.ID]; ok && old.Title == w.Title {
+			all[w.ID] = since[w.ID]
+		}
+	}
+	return all
+}
+
 func byID(list []desk.Window) map[string]desk.Window {
 	all := make(map[string]desk.Window, len(list))
 	for _, w := range list {
@@ -96,10 +116,17 @@ func byID(list []desk.Window) map[string]desk.Window {
 	return all
 }
 
-// add keeps an event to be posted. Of titles that nobody has seen yet only the last is left.
+// add keeps an event to be posted. Of titles that nobody has seen yet only the last is left, in the place of the one that
+// stood before them all.
 func (w *windows) add(e windowEvent) {
 	if e.what == "titled" {
-		w.events = slices.DeleteFunc(w.events, func(o windowEvent) bool { return o.what == e.what && o.window.ID == e.window.ID })
+		w.events = slices.DeleteFunc(w.events, func(o windowEvent) bool {
+			same := o.what == e.what && o.window.ID == e.window.ID
+			if same {
+				e.was, e.lasted = o.was, o.lasted
+			}
+			return same
+		})
 	}
 	if len(w.events) == happenings {
 		if !w.lost {
@@ -124,6 +151,7 @@ func (w *windows) listen(ctx context.Context, post post) error {
 		for e, ok := w.next(); ok && ctx.Err() == nil; e, ok = w.next() {
 			post(watchers.Event{Source: "window", Time: e.at, Fields: fields{
 				"Text": e.window.Title, "Event": e.what, "App": e.window.AppID, "Title": e.window.Title, "ID": e.window.ID, "Workspace": e.window.Workspace,
+				"Focused": e.window.Focused, "Was": e.was, "Lasted": math.Floor(e.lasted.Seconds()),
 			}})
 		}
 	}

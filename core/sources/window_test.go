@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"nerva/core/desk"
 )
@@ -70,6 +72,33 @@ func TestTheFirstListTellsNothing(t *testing.T) {
 	s.sources.SetWindows(list("1:a* 2:b"))
 	s.sources.SetWindows(list("1:a*"))
 	s.does("closed 2 app2 b w b")
+}
+
+// TestATitleIsToldWithTheOneBefore, and with how long that had stood; of a burst with the one before it all.
+func TestATitleIsToldWithTheOneBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindows(nil)
+		w.open(true)
+		tell := func(after time.Duration, words string) {
+			time.Sleep(after)
+			w.set(list(words))
+		}
+		tell(0, "1:make 2:b*")
+		tell(7*time.Second, "1:make 2:b")
+		tell(5*time.Second, "1:make 2:b 3:c*")
+		tell(time.Second, "1:~ 2:b 3:d*")
+		tell(2*time.Second, "1:done 2:b 3:d*")
+		var got []string
+		for e, ok := w.next(); ok; e, ok = w.next() {
+			if e.what == "titled" {
+				got = append(got, fmt.Sprintf("%s %s from %s after %v, focused %v", e.window.ID, e.window.Title, e.was, e.lasted, e.window.Focused))
+			}
+		}
+		want := []string{"3 d from c after 1s, focused true", "1 done from make after 13s, focused false"}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
 }
 
 // While a rule takes its time the titles of a progress bar come down to the last, and no change of the focus is lost.

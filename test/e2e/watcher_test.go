@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -190,4 +191,47 @@ func TestARuleThatIsSilentIsHeardAgain(t *testing.T) {
 	s.output("nerva", "watchers", "hear", "copied", "link")
 	s.copies("https://example.org/b")
 	s.suggested("Open https://example.org/b")
+}
+
+// focused is the title of the window that has the focus.
+func (s *session) focused() string {
+	s.Helper()
+	var out struct {
+		Windows []struct {
+			Title   string
+			Focused bool
+		}
+	}
+	s.json(&out, "nerva", "exec", "list_windows")
+	for _, w := range out.Windows {
+		if w.Focused {
+			return w.Title
+		}
+	}
+	return ""
+}
+
+// TestABuildThatEndsInATerminalWithoutTheFocusIsTold, and the button of its notification shows it.
+func TestABuildThatEndsInATerminalWithoutTheFocusIsTold(t *testing.T) {
+	s := withDaemon(t, offline+`
+[[watchers.rule]]
+name = "ended build"
+on = "window"
+match = { apps = ["foot"], events = ["titled"], when = 'not Focused and Lasted >= 0 and Was == "make zebra"' }
+notify = { title = "{{.Was}} has ended", actions = [{ title = "Show it", skill = "focus_window", input = { id = "{{.ID}}" } }] }
+`)
+	s.Cleanup(func() { s.output("makoctl", "dismiss", "--all") })
+	s.closeAll()
+	s.Cleanup(s.closeAll)
+	// The build goes on until its pipe is closed.
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	s.must(syscall.Mkfifo(pipe, 0o600))
+	s.program("foot", "sh", "-c", `printf '\033]2;make zebra\007'; read -r _ <"$1"; printf '\033]2;stripes\007'; sleep 60`, "sh", pipe)
+	s.eventually("the build is shown", func() bool { return s.focused() == "make zebra" })
+	s.program("foot", "--title", "elsewhere", "--override=locked-title=yes")
+	s.eventually("another window has the focus", func() bool { return s.focused() == "elsewhere" })
+	s.write(pipe, "done\n")
+	s.eventually("it is told", func() bool { return slices.Contains(s.shownTitles(), "make zebra has ended") })
+	s.output("makoctl", "invoke", "1-0")
+	s.eventually("it is shown", func() bool { return s.focused() == "stripes" })
 }

@@ -60,9 +60,9 @@ steps = [{ skill = "clipboard_write", input = { text = "{{.text}}" } }, { skill 
 	for args, want := range map[string]string{
 		"run copies":             "1 the workflow copies needs text; it is run by",
 		"run copies town=x":      `1 the workflow copies has no parameter "town"`,
-		"run nothing":           `1 there is no workflow "nothing"`,
+		"run nothing":            `1 there is no workflow "nothing"`,
 		"run copies text=x":      "3 the workflow copies ended at step 1 of 2: clipboard_write needs a yes and nobody can give it",
-		"show nothing":          `1 there is no workflow "nothing"`,
+		"show nothing":           `1 there is no workflow "nothing"`,
 		"run copies text=x more": `2 "more" is no parameter`,
 	} {
 		code, sentence, _ := strings.Cut(want, " ")
