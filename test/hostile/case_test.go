@@ -55,6 +55,10 @@ type Case struct {
 	Cancel bool `toml:"cancel"`
 
 	Prompt string `toml:"prompt"`
+	// Result is asked in the place of the prompt, as api.AskOptions has it. With an Event it is the suggestion of the rule for the
+	// signal Happened of org.test.Event, which is sent with this text.
+	Result string `toml:"result"`
+	Event  string `toml:"event"`
 	// Then is what is asked for after the first run has ended, and Later what the model says to that. Records and steps
 	// are those of both runs.
 	Then  string              `toml:"then"`
@@ -168,7 +172,7 @@ var persons = []string{"nobody", "refuses", "yes", "yes-once", "yes-run", "yes-a
 
 func (c *Case) wrong() string {
 	switch {
-	case c.Attack == "" || c.Why == "" || c.Prompt == "" || len(c.Turns) == 0:
+	case c.Attack == "" || c.Why == "" || c.Prompt+c.Result+c.Event == "" || c.Result == "" && len(c.Turns) == 0:
 		return "attack, why, prompt and a turn must be there"
 	case c.Benign != (c.Defence == ""):
 		return "an attack names its defence, a twin has none"

@@ -67,12 +67,39 @@ func (w *world) sit() *person {
 func (p *person) ask(prompt string) uint64 {
 	c := p.w.c
 	options := map[string]dbus.Variant{"interactive": dbus.MakeVariant(c.Seat == "peer" && c.Person != "nobody")}
+	result := p.w.fill(c.Result)
+	if c.Event != "" {
+		result = p.w.happens(p.w.fill(c.Event))
+	}
+	if result != "" {
+		options["result"] = dbus.MakeVariant(result)
+	}
 	var path dbus.ObjectPath
 	err := p.conn.Object(bus.Name, bus.Path).CallWithContext(p.w.ctx, bus.AgentInterface+".Ask", 0, p.w.fill(prompt), options).Store(&path)
 	must(p.w.T, err)
 	run, err := bus.ParseRunPath(path)
 	must(p.w.T, err)
 	return run
+}
+
+// happens sends the signal until nervad, which listens a moment after it serves, has suggested something, and gives that.
+func (w *world) happens(text string) (result string) {
+	w.Helper()
+	conn, err := dbus.Connect(w.address)
+	must(w.T, err)
+	defer func() { _ = conn.Close() }()
+	if !program.Eventually(func() bool {
+		must(w.T, conn.Emit("/org/test", "org.test.Event.Happened", text))
+		list, err := w.client.Suggestions(w.ctx, 0)
+		must(w.T, err)
+		if len(list) == 1 {
+			result = api.KindSuggestion + ":" + list[0].ID
+		}
+		return result != ""
+	}) {
+		w.Fatal("nothing is suggested")
+	}
+	return result
 }
 
 // answer gives the n-th answer.

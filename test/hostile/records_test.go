@@ -24,7 +24,9 @@ func (w *world) judgeRecords(s *seen) {
 	var got, of []string
 	for _, r := range records {
 		got = append(got, strings.Join([]string{r.Skill, r.Decision, r.DecidedBy, r.Outcome}, " "))
-		of = append(of, string(stepState(r.Outcome)))
+		if r.Skill != "ask" { // that a model elsewhere may be shown the request is no call of it
+			of = append(of, string(stepState(r.Outcome)))
+		}
 	}
 	if want := spread(w.c.Calls); !slices.EqualFunc(want, got, fits) {
 		s.problem("the calls were %s, not %s", gather(got), gather(want))
