@@ -77,7 +77,9 @@ func (c *Clipboard) serve(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if l != nil {
-		c.log.Info("the connection to the clipboard ended", "error", err)
+		if ctx.Err() == nil {
+			c.log.Info("the connection to the clipboard ended", "error", err)
+		}
 		l.why = err
 		l.selection.end()
 		close(l.ended)
