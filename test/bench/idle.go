@@ -65,12 +65,7 @@ func fiftyRules() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "idle"); err != nil {
 		return "", err
 	}
-	config := "[llm]\nprovider = \"offline\"\n" + program.FiftyRules(dir)
-	err = os.Mkdir(filepath.Join(dir, "nerva"), 0o700)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "nerva", "config.toml"), []byte(config), 0o600)
-	}
-	return dir, err
+	return dir, writeConfig(dir, program.FiftyRules(dir))
 }
 
 // startResidents starts a daemon and an overlay, and waits until they know each other.

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// gap is the least time between two lists in the long run: a terminal may change its title for every line it prints.
-	gap = 50 * time.Millisecond
+	// gap is the least time between two lists in the long run: a terminal may change its title for every line it prints. It is
+	// half of what an event may take to its suggestion.
+	gap = 25 * time.Millisecond
 	// burst lists may come at once: a window that opens and takes the focus, and the turn back to another one right after
 	// it, are not the same as neither.
 	burst = 8
