@@ -229,7 +229,7 @@ func does(w io.Writer, kind string, a watchers.Action) {
 	case a.Ask != "":
 		fmt.Fprintf(w, "%s, it asks the agent: %s\n", when, visible.Line(a.Ask))
 	case a.Workflow != "":
-		fmt.Fprintf(w, "%s, it runs the workflow %s\n", when, visible.Line(a.Workflow))
+		fmt.Fprintf(w, "%s, it runs the workflow %s\n", when, visible.String(visible.Call(a.Workflow, a.Input)))
 	default:
 		fmt.Fprintf(w, "%s, it calls %s\n", when, visible.String(visible.Call(a.Skill, a.Input)))
 	}
