@@ -6,6 +6,7 @@ import (
 	"nerva/core/api"
 	"nerva/core/bus"
 	"nerva/core/gate"
+	"nerva/core/llm"
 	"nerva/core/policy"
 	"nerva/core/sources"
 	"nerva/core/suggestions"
@@ -19,7 +20,7 @@ func (p *parts) openSources(server *bus.Server) error {
 		return err
 	}
 	p.watching = &watching{
-		notifier: p.o.Desk.Notifier, share: p.settings.share, asks: p.asks, judge: p.judge, hold: server.Hold,
+		notifier: p.o.Desk.Notifier, share: p.settings.share, interprets: p.settings.interprets, asks: p.asks, judge: p.judge, hold: server.Hold,
 		suggested: server.Suggested, changed: p.finder.setSuggestions, log: p.o.Log,
 		jobs: make(chan watchers.Outcome),
 	}
@@ -83,6 +84,9 @@ func (s *settings) rules() []*watchers.Compiled {
 	}
 	return now.Watch(s.home, s.wrong)
 }
+
+// interprets says that the offline interpreter is the model, as far as it is known by now.
+func (s *settings) interprets() bool { return s.models.status.Load().Provider == llm.Offline }
 
 // share says whether the model may be shown what is of a kind; an error says why it never may.
 func (s *settings) share(ctx context.Context, kind string) (policy.Decision, error) {

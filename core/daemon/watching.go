@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"nerva/core/api"
@@ -32,6 +33,8 @@ type watching struct {
 	// share says whether the model may be shown what has been noticed, by the kind that llm.share knows it as; an error says why
 	// it never may.
 	share func(ctx context.Context, kind string) (policy.Decision, error)
+	// interprets says that there is no model but the interpreter, which answers in sentences that it knows.
+	interprets func() bool
 	// asks says whether a workflow has a question to the model in it.
 	asks func(workflow string) bool
 	// hold keeps another daemon from taking over.
@@ -55,6 +58,12 @@ type agent interface {
 
 // Suggest implements watchers.Outcomes.
 func (w *watching) Suggest(ctx context.Context, outcomes []watchers.Outcome) error {
+	if w.interprets() { // of nerva's own rules that ask a model nobody would have anything
+		outcomes = slices.DeleteFunc(slices.Clone(outcomes), func(o watchers.Outcome) bool { return o.Own && o.Actions[0].Ask != "" })
+	}
+	if len(outcomes) == 0 {
+		return nil
+	}
 	added, err := w.store.Add(ctx, outcomes)
 	if err != nil {
 		return err

@@ -94,6 +94,7 @@ type post struct {
 	verdict policy.Decision // over what a model is shown
 	calls   policy.Decision // over calls
 	held    atomic.Int32
+	offline bool
 	told    []api.Suggestion
 	rows    []api.Suggestion
 }
@@ -119,8 +120,9 @@ func newPost(t *testing.T) *post {
 			}
 			return p.verdict, nil
 		},
-		asks:  func(workflow string) bool { return workflow == "asks" },
-		judge: func(watchers.Action, string) policy.Decision { return p.calls },
+		interprets: func() bool { return p.offline },
+		asks:       func(workflow string) bool { return workflow == "asks" },
+		judge:      func(watchers.Action, string) policy.Decision { return p.calls },
 		hold: func(context.Context) (func(), error) {
 			p.held.Add(1)
 			return func() { p.held.Add(-1) }, nil
@@ -288,6 +290,23 @@ func TestAnAnswerToAButtonIsShown(t *testing.T) {
 		if said != c.want {
 			t.Errorf("shown %q, want %q", said, c.want)
 		}
+	}
+}
+
+// TestNobodyIsOfferedWhatOnlyAModelCouldAnswer by a rule of nerva's; whoever has written a rule knows what there is.
+func TestNobodyIsOfferedWhatOnlyAModelCouldAnswer(t *testing.T) {
+	p := newPost(t)
+	all := []watchers.Outcome{outcome(watchers.Suggest, explain), outcome(watchers.Suggest, explain), outcome(watchers.Suggest, volume)}
+	for i := range all {
+		all[i].Title, all[i].Text, all[i].Own = fmt.Sprint(i), fmt.Sprint(i), i > 0
+	}
+	p.offline = true
+	if err := p.Suggest(t.Context(), all); err != nil || !slices.Equal(p.titles(), []string{"2|B", "0|B"}) {
+		t.Errorf("without a model: %q, %v", p.titles(), err)
+	}
+	p.offline = false
+	if err := p.Suggest(t.Context(), all); err != nil || len(p.rows) != 3 {
+		t.Errorf("with one: %q, %v", p.titles(), err)
 	}
 }
 

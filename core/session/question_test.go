@@ -21,7 +21,7 @@ type nobody struct{ forgot []uint64 }
 
 func (*nobody) Skills() []api.Skill                                               { return nil }
 func (*nobody) Show(context.Context, gate.Call, string, string, gate.Asker) error { return nil }
-func (n *nobody) Forget(run uint64) { n.forgot = append(n.forgot, run) }
+func (n *nobody) Forget(run uint64)                                               { n.forgot = append(n.forgot, run) }
 
 func (*nobody) Do(context.Context, gate.Call, gate.Asker) (gate.Outcome, error) {
 	return gate.Outcome{State: api.StepError}, api.Errorf(api.NotFound, "there is nothing")

@@ -52,9 +52,11 @@ func CompileAll(own []Rule, builtin bool, k Known, bad func(i int, key, problem 
 		if off {
 			r.Enabled = new(bool) // listed as what it is
 		}
-		all = append(all, r.Compile(k, func(key, problem string) {
+		compiled := r.Compile(k, func(key, problem string) {
 			panic("watchers: builtin.toml: " + r.Name + ": " + key + " " + problem) // as above
-		}))
+		})
+		compiled.own = true
+		all = append(all, compiled)
 	}
 	return all
 }

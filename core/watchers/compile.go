@@ -24,6 +24,7 @@ type Known struct {
 // Compiled is a rule that can judge events. It never changes; any goroutine may use it.
 type Compiled struct {
 	Rule
+	own     bool // it is nerva's
 	source  Source
 	empty   map[string]any
 	checks  []check

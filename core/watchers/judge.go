@@ -40,7 +40,7 @@ func (c *Compiled) Outcome(e Event) (Outcome, error) {
 }
 
 func (c *Compiled) fill(e Event) (Outcome, error) {
-	o := Outcome{Kind: c.outcome.kind, Rule: c.Name, Source: c.On, Time: e.Time, Text: e.text("Text"), Auto: c.Auto}
+	o := Outcome{Own: c.own, Kind: c.outcome.kind, Rule: c.Name, Source: c.On, Time: e.Time, Text: e.text("Text"), Auto: c.Auto}
 	title, err := c.outcome.title.Fill(e.Fields)
 	if err != nil {
 		return o, fmt.Errorf("the title: %w", err)

@@ -61,6 +61,8 @@ const (
 type Outcome struct {
 	Kind string `json:"kind"`
 	Rule string `json:"rule"`
+	// Own: the rule is nerva's, and nobody has asked for it.
+	Own bool `json:"own,omitempty"`
 	// Source is the event's.
 	Source string    `json:"source"`
 	Time   time.Time `json:"time"`

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,15 +38,15 @@ func (m *machine) notifications(ctx context.Context) (string, error) {
 	return m.user(ctx, "busctl", "--user", "--json=short", "call", "org.freedesktop.Notifications", "/fr/emersion/Mako", "fr.emersion.Mako", "ListNotifications")
 }
 
-// unitFails lets a unit of the user's fail, of which nerva is to suggest something.
+// unitFails lets a unit of the user's fail, of which nerva tells.
 func (m *machine) unitFails(ctx context.Context) error {
 	if _, err := m.user(ctx, "systemd-run", "--user", "--quiet", "--unit=zebra-crossing", "false"); err != nil {
 		return err
 	}
 	return eventually(ctx, stepLimit, func() error {
-		all, err := m.user(ctx, "nerva", "suggestions", "--json")
-		if err == nil && !strings.Contains(all, "zebra-crossing.service") {
-			err = errors.New("what is suggested is " + all)
+		shown, err := m.notifications(ctx)
+		if err == nil && !strings.Contains(shown, "zebra-crossing.service has failed") {
+			err = fmt.Errorf("the screen has %.300q", shown)
 		}
 		return err
 	})
