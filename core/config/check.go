@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"nerva/core/spelling"
 )
 
 // Error is one thing that is wrong with a configuration file. Line and Column count from 1; they are 0
@@ -214,7 +216,7 @@ func nearest(key string, known []string) string {
 	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 	best, least := "", len(key)/3+2
 	for _, k := range known {
-		if d := distance(key, k); d < least {
+		if d := spelling.Distance(key, k, least); d < least {
 			best, least = k, d
 		}
 	}
@@ -224,24 +226,4 @@ func nearest(key string, known []string) string {
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance in bytes; keys are ASCII.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"nerva/core/spelling"
 )
 
 // sentences are what Help shows and what the nearest one is looked for in, by their first words.
@@ -85,7 +87,7 @@ func nearest(text string) string {
 
 func closest(word string, among []string) (score int) {
 	for _, a := range among {
-		switch d := distance(word, a); {
+		switch d := spelling.Distance(word, a, 3); {
 		case d == 0:
 			return 2
 		case d == 1 && len(word) > 3, d == 2 && len(word) > 4:
@@ -93,24 +95,4 @@ func closest(word string, among []string) (score int) {
 		}
 	}
 	return score
-}
-
-// distance counts the letters to add, drop or change (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			next := min(row[j]+1, row[j+1]+1, diagonal+1)
-			if a[i] == b[j] {
-				next = min(next, diagonal)
-			}
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }

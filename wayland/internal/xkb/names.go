@@ -3,6 +3,8 @@ package xkb
 import (
 	"slices"
 	"strings"
+
+	"nerva/core/spelling"
 )
 
 // chordMods are the names of modifiers in a chord. Meta is the key with a logo, as desktops call it, not X11's.
@@ -44,7 +46,7 @@ func orNearest(word string, lists ...[]string) string {
 	best, least := "", len(word)/3+2
 	for _, list := range lists {
 		for _, n := range list {
-			if d := distance(word, strings.ToLower(n), least); d < least {
+			if d := spelling.Distance(word, strings.ToLower(n), least); d < least {
 				best, least = n, d
 			}
 		}
@@ -53,30 +55,4 @@ func orNearest(word string, lists ...[]string) string {
 		return ""
 	}
 	return ", did you mean " + best
-}
-
-// distance counts the letters to add, drop, change or swap with the next (optimal string alignment), up to limit.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d >= limit || -d >= limit {
-		return limit
-	}
-	var before []int
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		next := make([]int, len(b)+1)
-		next[0] = i + 1
-		for j := range len(b) {
-			next[j+1] = min(next[j]+1, row[j+1]+1, row[j]+1)
-			if a[i] == b[j] {
-				next[j+1] = row[j]
-			} else if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				next[j+1] = min(next[j+1], before[j-1]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(b)]
 }
