@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"nerva/test/modelserver"
 )
 
 // suggestion is one of `nerva suggestions --json`.
@@ -234,4 +236,30 @@ notify = { title = "{{.Was}} has ended", actions = [{ title = "Show it", skill =
 	s.eventually("it is told", func() bool { return slices.Contains(s.shownTitles(), "make zebra has ended") })
 	s.output("makoctl", "invoke", "1-0")
 	s.eventually("it is shown", func() bool { return s.focused() == "stripes" })
+}
+
+// TestWhatWasCopiedIsShownToAModelElsewhereAfterAYes: the built-in rule for errors, and a model that is not on this machine as
+// far as nervad can tell.
+func TestWhatWasCopiedIsShownToAModelElsewhereAfterAYes(t *testing.T) {
+	model, config := withModel(t)
+	model.Script(modelserver.Reply{Text: "A zebra is no number."})
+	s := start(t, strings.Replace(config, "127.0.0.1", "0.0.0.0", 1))
+	s.nervad()
+	s.overlay()
+	s.followed()
+	s.copies("Traceback (most recent call last):\n  File \"zoo.py\", line 1\nValueError: zebra")
+	s.suggested("Explain the copied error")
+	s.summon()
+	s.sees("Explain the copied error")
+	s.keys("Return")
+	s.sees("Refuse", "0.0.0.0", "ValueError: zebra")
+	if n := len(model.Requests()); n > 0 {
+		t.Errorf("the model was asked %d times before a yes", n)
+	}
+	s.screenshot()
+	s.keys("Tab", "Return")
+	s.sees("A zebra is no number.")
+	if log := s.output("nerva", "log", "--json"); !strings.Contains(log, `"skill":"ask"`) || !strings.Contains(log, `"decided_by":"overlay"`) {
+		t.Errorf("the log is\n%s", log)
+	}
 }
