@@ -34,20 +34,23 @@ func fold(s string) string {
 	return spelled.Replace(norm.NFC.String(s))
 }
 
+// firstUnspaced is where the scripts begin in Unicode that words asks for; nearly all text is before it.
+const firstUnspaced = 0x0E00
+
 // words gives the words of s, folded, each with a space before it: what starts with a word starts with it here, and what
 // contains it at the start of one of its own contains it here. Scripts that put no space between words have one for each
-// letter.
+// letter. A mark alone is no word: many emoji end with the same one, which says only how they are drawn.
 func words(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/8)
 	gap := true
 	for _, r := range fold(s) {
 		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+		case r >= firstUnspaced && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
 			b.WriteByte(' ')
 			b.WriteRune(r)
 			gap = true
-		case inWord(r):
+		case inWord(r) && (!gap || !unicode.IsMark(r)):
 			if gap {
 				b.WriteByte(' ')
 			}

@@ -18,7 +18,7 @@ import (
 )
 
 // format is what the tables below mean, and what is written into them; another one's index is made anew.
-const format = 1
+const format = 2
 
 // The words are indexed as words gives them, so the tokenizer has only spaces to see. Nothing of the text is kept that way
 // but its words: it is in the notes.

@@ -26,7 +26,7 @@ func found(t *testing.T, f *Folder, query string) []string {
 func TestWordsAreFoundAsTheyAreTyped(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Größe des Cafés\nStraße 12, well-known foo_bar Æsir, Łódź\n")
-	write(t, dir, "b.md", "# Zebra\nA text of zebras. #animals/striped\n")
+	write(t, dir, "b.md", "# Zebra\nA text of zebras ☎️. #animals/striped\n")
 	write(t, dir, "c.md", "---\ntags: [Ärger, 2026]\n---\n# Other\nIt says zebra zebra zebra zebra zebra zebra zebra zebra zebra zebra.\n")
 	write(t, dir, "d.md", "# 日本\n今日は東京へ行く\n")
 	write(t, dir, "e.md", "# Nfd\nu\u0308ber den Fluss\n")
@@ -56,6 +56,7 @@ func TestWordsAreFoundAsTheyAreTyped(t *testing.T) {
 		{"a tag that is not there", "zebra #none", nil},
 		{"a word is no tag", "#zebra", nil},
 		{"what is no tag is a word", "#12", []string{"Größe des Cafés"}},
+		{"an emoji, which is no word, and how it is drawn", "zebra ❤️", []string{"Zebra", "Other"}},
 		{"signs beside words", `zebra " - ( * ^ AND`, nil},
 		{"operators are words", "zebra AND text", nil},
 		{"quotes", `"a text" of`, []string{"Zebra"}},
@@ -209,6 +210,15 @@ func TestAnIndexThatIsOfNoUseIsMadeAnew(t *testing.T) {
 			other := openFolder(t, t.TempDir(), path)
 			list(t, other)
 			if err := other.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}, 1},
+		{"of another format", func(t *testing.T, path string) {
+			old := openFolder(t, dir, path)
+			list(t, old)
+			<-old.turn
+			defer old.pass()
+			if _, err := old.index.db.ExecContext(t.Context(), `UPDATE about SET format = format - 1`); err != nil {
 				t.Fatal(err)
 			}
 		}, 1},
