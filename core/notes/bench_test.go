@@ -1,12 +1,14 @@
 package notes
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // vault writes n notes of about 2 KiB, of words that are as often as words are: the k-th has the share 1/k.
@@ -78,4 +80,40 @@ func BenchmarkSearch(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkMentions is a keystroke over 5 000 notes, snippets included: words that are in nearly all notes, in many, in some and
+// in none; and how long whoever types waits while another one writes, which is as long.
+func BenchmarkMentions(b *testing.B) {
+	f := newFolder(b, vault(b, 5000))
+	if _, err := f.List(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	keystroke := func(text string) func(b *testing.B) {
+		return func(b *testing.B) {
+			ctx, done := context.WithTimeout(b.Context(), time.Hour) // as every caller has a limit
+			defer done()
+			for b.Loop() {
+				if _, err := f.Mentions(ctx, text, 5, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	for _, text := range []string{"wbc", "wbcd", "wbcde", "wb wc", "wb wc wd w", "wbc #wb", "none"} {
+		b.Run(text, keystroke(text))
+	}
+	<-f.turn
+	defer f.pass()
+	up := f.index.update()
+	for i := range portion - 1 {
+		err := up.put(b.Context(), fmt.Sprint(i, ".md"), entry{note: Note{Tags: []string{}}}, strings.Repeat("wbcd wbce ", 500))
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("wbc while it is written", keystroke("wbc"))
+	if err := up.undo(); err != nil {
+		b.Fatal(err)
+	}
 }

@@ -26,6 +26,11 @@ func (f *Folder) Search(ctx context.Context, query string) ([]Note, error) {
 	if err != nil || len(list) == 0 {
 		return list, err
 	}
+	return f.quote(ctx, list, maxFound, func(_ Note, body string) string { return snippet(body, q.words) })
+}
+
+// quote gives notes the snippets of their texts, up to limit of them that can still be read.
+func (f *Folder) quote(ctx context.Context, list []Note, limit int, snippet func(n Note, body string) string) ([]Note, error) {
 	root, err := f.open()
 	if errors.Is(err, fs.ErrNotExist) {
 		return []Note{}, nil // it went away since
@@ -36,6 +41,9 @@ func (f *Folder) Search(ctx context.Context, query string) ([]Note, error) {
 	defer func() { _ = root.Close() }()
 	found := list[:0]
 	for _, n := range list {
+		if len(found) == limit {
+			break
+		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -48,7 +56,7 @@ func (f *Folder) Search(ctx context.Context, query string) ([]Note, error) {
 			continue // it went away or changed since it was indexed
 		}
 		_, body := split(text)
-		n.Snippet = snippet(body, q.words)
+		n.Snippet = snippet(n, body)
 		found = append(found, n)
 	}
 	return found, nil
@@ -56,9 +64,17 @@ func (f *Folder) Search(ctx context.Context, query string) ([]Note, error) {
 
 // snippet is the line with most of the words in it, cut around the first of them.
 func snippet(body string, sought []string) string {
-	best, most := "", 0
+	line, _ := best(body, sought, func(string) bool { return false })
+	return around(line, sought, maxSnippet)
+}
+
+// best is the line with most of the words in it, and how many these are; the first line where none has any.
+func best(body string, sought []string, known func(line string) bool) (best string, most int) {
 	for line := range strings.Lines(body) {
 		line = strings.TrimSpace(line)
+		if known(line) {
+			continue
+		}
 		folded, n := words(line), 0
 		for _, w := range sought {
 			if strings.Contains(folded, w) {
@@ -72,19 +88,20 @@ func snippet(body string, sought []string) string {
 			break
 		}
 	}
-	return around(best, sought)
+	return best, most
 }
 
-func around(line string, sought []string) string {
+// around cuts a line to limit runes, with the first of the words in it.
+func around(line string, sought []string, limit int) string {
 	runes := []rune(line)
-	if len(runes) <= maxSnippet {
+	if len(runes) <= limit {
 		return line
 	}
 	at := place(runes, sought)
-	if at < maxSnippet/2 {
-		return cut(line, maxSnippet)
+	if at < limit/2 {
+		return cut(line, limit)
 	}
-	return "…" + cut(string(runes[at-maxSnippet/4:]), maxSnippet-1)
+	return "…" + cut(string(runes[at-limit/4:]), limit-1)
 }
 
 // place is where the first of the words begins; 0 where there is none near enough to look for.

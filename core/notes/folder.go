@@ -9,8 +9,8 @@
 // What is in the files is found by an index, an SQLite database in nerva's cache that is made anew whenever it is missing
 // or broken. Whoever holds a Folder's turn owns the index. It is brought up to date with the folder before it is asked,
 // unless Run, which owns the watch, has seen nothing happen since the last time. Run is the only caller of the OnChange
-// callback, which brings the launcher its list: nothing at a keystroke comes here. The package must not know who reads the
-// notes.
+// callback, which brings the launcher its list of titles. A keystroke comes here by Mentions alone, which takes no turn: it reads
+// the index beside its owner, and what has been committed there is what it finds. The package must not know who reads the notes.
 package notes
 
 import (
@@ -59,6 +59,11 @@ type Folder struct {
 	changes atomic.Int64
 	watched atomic.Bool
 
+	// reader is the index's, for Mentions, nil while there is none. spoilt is what it has found to be wrong with the index.
+	reader  atomic.Pointer[reader]
+	reading chan struct{} // has room for the one that asks it
+	spoilt  atomic.Pointer[error]
+
 	turn   chan struct{} // whose turn it is has taken the token out, and owns what follows
 	index  *index        // nil until it is needed
 	seen   int64         // the changes that the index has; -1: none
@@ -69,7 +74,7 @@ type Folder struct {
 func New(dir string, o Options) *Folder {
 	f := &Folder{
 		dir: filepath.Clean(dir), o: o, now: time.Now,
-		added: make(chan struct{}, 1), turn: make(chan struct{}, 1), seen: -1,
+		added: make(chan struct{}, 1), reading: make(chan struct{}, 1), turn: make(chan struct{}, 1), seen: -1,
 	}
 	f.turn <- struct{}{}
 	return f
@@ -83,6 +88,9 @@ func (f *Folder) Close() error {
 	if f.index == nil {
 		return nil
 	}
+	f.reader.Store(nil)
+	f.reading <- struct{}{} // nobody reads any more
+	defer func() { <-f.reading }()
 	err := f.index.close()
 	f.index = nil
 	return err

@@ -37,10 +37,11 @@ CREATE INDEX link_note ON link (note);
 CREATE VIRTUAL TABLE words USING fts5 (title, tags, body, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3');
 `
 
-// index is the open index, and what it knows of each file. It may be used by one goroutine at a time.
+// index is the open index, and what it knows of each file. It may be used by one goroutine at a time, and its reader by any.
 type index struct {
-	db    *sql.DB
-	known map[string]entry // by path within the folder
+	db     *sql.DB
+	known  map[string]entry // by path within the folder
+	reader *reader
 }
 
 // entry is one file, as it was when its words were read.
@@ -73,7 +74,7 @@ func loadIndex(ctx context.Context, path, dir string) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readIndex(ctx, db, dir)
+	return readIndex(ctx, db, dir, func() (*reader, error) { return openReader(ctx, path) })
 }
 
 func memoryIndex(ctx context.Context, dir string) (*index, error) {
@@ -82,14 +83,17 @@ func memoryIndex(ctx context.Context, dir string) (*index, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // each has a database of its own
-	return readIndex(ctx, db, dir)
+	return readIndex(ctx, db, dir, func() (*reader, error) { return newReader(ctx, db) })
 }
 
-func readIndex(ctx context.Context, db *sql.DB, dir string) (*index, error) {
+func readIndex(ctx context.Context, db *sql.DB, dir string, open func() (*reader, error)) (*index, error) {
 	ix := &index{db: db, known: map[string]entry{}}
 	err := ix.check(ctx, dir)
 	if err == nil {
 		err = ix.load(ctx)
+	}
+	if err == nil {
+		ix.reader, err = open()
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -138,21 +142,28 @@ func (ix *index) load(ctx context.Context) error {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var e entry
-		var rel, tags string
+		var rel, title, tags string
 		var modified int64
-		if err := rows.Scan(&e.id, &rel, &e.note.Title, &tags, &modified, &e.state, &e.skip); err != nil {
+		if err := rows.Scan(&e.id, &rel, &title, &tags, &modified, &e.state, &e.skip); err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(tags), &e.note.Tags); err != nil {
+		if e.note, err = indexed("", title, tags, modified); err != nil {
 			return err
 		}
-		e.note.Modified = time.Unix(0, modified)
 		ix.known[rel] = e
 	}
 	return rows.Err()
 }
 
-func (ix *index) close() error { return ix.db.Close() }
+// indexed is a note as the index has it.
+func indexed(path, title, tags string, modified int64) (Note, error) {
+	n := Note{Path: path, Title: title, Modified: time.Unix(0, modified)}
+	return n, json.Unmarshal([]byte(tags), &n.Tags)
+}
+
+func (ix *index) close() error {
+	return errors.Join(ix.reader.db.Close(), ix.db.Close()) // in memory they are one
+}
 
 // discard removes an index.
 func discard(path string) error {

@@ -389,7 +389,7 @@ func FuzzDescribe(f *testing.F) {
 		if strings.Contains(title, "\n") || utf8.RuneCountInString(title) > maxTitle || slices.Contains(tags, "") {
 			t.Errorf("title %q, tags %q", title, tags)
 		}
-		if got := around(title, []string{"a"}); utf8.RuneCountInString(got) > maxSnippet {
+		if got := around(title, []string{"a"}, maxSnippet); utf8.RuneCountInString(got) > maxSnippet {
 			t.Errorf("snippet %q", got)
 		}
 	})

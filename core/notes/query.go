@@ -50,25 +50,38 @@ func parse(text string) query {
 
 // match is the query in FTS5's language, in which the last word of each phrase is one's beginning.
 func (q query) match() string {
-	phrases := make([]string, len(q.words))
-	for i, w := range q.words {
-		phrases[i] = `"` + w + `"*`
+	if len(q.words) == 0 {
+		return ""
 	}
-	return strings.Join(phrases, " AND ")
+	return `"` + strings.Join(q.words, `"* AND "`) + `"*`
 }
 
-// search gives the paths within the folder of the notes that fit, the best ones first.
-func (ix *index) search(ctx context.Context, q query) ([]string, error) {
-	from, order := ` WHERE NOT skip`, ``
-	var args []any
+// typed is the same while the query is typed: its last word alone is a beginning.
+func (q query) typed() string {
+	if len(q.words) == 0 {
+		return ""
+	}
+	return `"` + strings.Join(q.words, `" AND "`) + `"*`
+}
+
+// fits is the part of a statement for the notes that fit; match is what their words must.
+func (q query) fits(match string) (from string, args []any) {
+	from = ` WHERE NOT skip`
 	if len(q.words) > 0 {
 		from = ` JOIN words ON words.rowid = note.id WHERE words MATCH ?`
-		args = append(args, q.match())
+		args = append(args, match)
 	}
 	for _, t := range q.tags {
 		from += ` AND note.id IN (SELECT note FROM tag WHERE name >= ? AND name < ?)`
 		args = append(args, t, t+string(unicode.MaxRune))
 	}
+	return from, args
+}
+
+// search gives the paths within the folder of the notes that fit, the best ones first.
+func (ix *index) search(ctx context.Context, q query) ([]string, error) {
+	from, args := q.fits(q.match())
+	order := ``
 	if len(q.words) > 0 {
 		// A word counts in a title and in tags for as much as ten and eight times in the text, and all of them there for more
 		// than any text.

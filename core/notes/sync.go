@@ -97,10 +97,13 @@ func (f *Folder) refresh(ctx context.Context) error {
 
 // follow brings the index up to date, a new one where the present one turns out to be broken.
 func (f *Folder) follow(ctx context.Context) (dirs []string, err error) {
-	if f.index == nil {
-		if f.index, err = openIndex(ctx, f.o.Index, f.dir, f.o.Log); err != nil {
-			return nil, err
-		}
+	if spoilt := f.spoilt.Swap(nil); spoilt != nil && f.index != nil {
+		err = f.renew(ctx, *spoilt)
+	} else if f.index == nil {
+		err = f.openIndex(ctx)
+	}
+	if err != nil {
+		return nil, err
 	}
 	changes := f.changes.Load()
 	if dirs, err = f.read(ctx); broken(err) {
@@ -117,14 +120,23 @@ func (f *Folder) follow(ctx context.Context) (dirs []string, err error) {
 // renew throws the index away and opens an empty one.
 func (f *Folder) renew(ctx context.Context, why error) error {
 	f.o.Log.Warn("the index of the notes is made anew", "path", f.o.Index, "reason", why)
+	f.reader.Store(nil)
 	_ = f.index.close() // it is broken
 	f.index, f.seen = nil, -1
 	if err := discard(f.o.Index); err != nil {
 		return err
 	}
-	var err error
-	f.index, err = openIndex(ctx, f.o.Index, f.dir, f.o.Log)
-	return err
+	return f.openIndex(ctx)
+}
+
+func (f *Folder) openIndex(ctx context.Context) error {
+	ix, err := openIndex(ctx, f.o.Index, f.dir, f.o.Log)
+	if err != nil {
+		return err
+	}
+	f.index = ix
+	f.reader.Store(ix.reader)
+	return nil
 }
 
 // read reads the files that have changed since the index knows them, and lists the directories.

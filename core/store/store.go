@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -15,7 +16,7 @@ import (
 )
 
 // Open opens or creates the database at path, its folder 0700 and the file 0600. There is one connection:
-// SQLite has one writer anyway, and a second one would only add a lock to wait for.
+// SQLite has one writer anyway, and a second one that writes would only add a lock to wait for.
 //
 // synchronous=FULL makes a committed transaction durable, which the audit log promises
 // (https://www.sqlite.org/pragma.html#pragma_synchronous); WAL alone would lose the last ones in a power cut.
@@ -31,19 +32,39 @@ func Open(ctx context.Context, path string) (*sql.DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	q := url.Values{"_pragma": {
+	db, err := connect(path, url.Values{"_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "cache_size(-512)", "secure_delete(1)",
-	}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	db.SetMaxOpenConns(1)
 	if err := db.PingContext(ctx); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open the database %s: %w; move it away to start with an empty one", path, err)
 	}
 	return db, nil
+}
+
+// OpenReader opens a second connection to a database that Open has opened, for somebody who must not wait until a transaction
+// has ended: with a WAL neither the writer nor the reader waits for the other, and what is read is what was committed last
+// (https://www.sqlite.org/wal.html#concurrency). Close it before the other one.
+func OpenReader(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := connect(path, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(20)", "cache_size(-512)"}})
+	if err != nil {
+		return nil, fmt.Errorf("open the database for reading: %w", err)
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("open the database %s for reading: %w", path, errors.Join(err, db.Close()))
+	}
+	return db, nil
+}
+
+func connect(path string, query url.Values) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String())
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
 }
 
 // Migrate runs the statements of one package that its version counter has not seen yet, each version in

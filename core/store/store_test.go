@@ -22,3 +22,49 @@ func TestACommitIsDurable(t *testing.T) {
 		}
 	}
 }
+
+func TestAReaderReadsWhatWasCommittedAndWritesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nerva.db")
+	if _, err := OpenReader(t.Context(), path); err == nil {
+		t.Error("there is nothing to read yet")
+	}
+	db, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE t (x)`); err != nil {
+		t.Fatal(err)
+	}
+	r, err := OpenReader(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	count := func() (n int) {
+		t.Helper()
+		if err := r.QueryRowContext(t.Context(), `SELECT count(*) FROM t`).Scan(&n); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), `INSERT INTO t VALUES (1)`); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(); n != 0 {
+		t.Errorf("%d rows while they are written", n)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(); n != 1 {
+		t.Errorf("%d rows when they were written", n)
+	}
+	if _, err := r.ExecContext(t.Context(), `DELETE FROM t`); err == nil {
+		t.Error("it writes")
+	}
+}
