@@ -89,6 +89,7 @@ type call struct {
 	signature string
 	args      []any
 	by        api.Caller // who calls; empty for the member that is open to everybody
+	trusted   bool       // the caller of that member is in no sandbox
 	svc       Service
 }
 

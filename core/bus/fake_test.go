@@ -43,7 +43,14 @@ func newFake() *fake {
 
 func (f *fake) service(s *Server) Service {
 	f.started = s.Started
-	return Service{f, f, f, f, f, f, f, func(peer string) { f.gone <- peer }}
+	return Service{f, names{}, f, f, f, f, f, f, func(peer string) { f.gone <- peer }}
+}
+
+// names is the fake's answer to sandboxed peers.
+type names struct{}
+
+func (names) Query(context.Context, string, int) ([]api.Result, error) {
+	return []api.Result{{ID: "app:name", Kind: api.KindApp}}, nil
 }
 
 func (f *fake) caller() api.Caller {
@@ -59,9 +66,6 @@ func (f *fake) Query(_ context.Context, text string, limit int) ([]api.Result, e
 			Actions: []api.Action{{ID: "open", Title: "Open"}, {ID: "new", Title: "New Window"}}, Matches: []int{0, 2},
 		},
 		{ID: "window:7", Kind: api.KindWindow, Title: "bad\xffname\x00"},
-	}
-	if text == "clip " {
-		list[1] = api.Result{ID: "clip:1", Kind: api.KindClip, Title: "copied"}
 	}
 	if limit > 0 {
 		list = list[:min(limit, len(list))]

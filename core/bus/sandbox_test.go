@@ -160,12 +160,11 @@ func TestASandboxedPeerMayOnlyQuery(t *testing.T) {
 					}
 				})
 			}
-			// The compositor lets nobody in a sandbox read what is copied without the focus, and so do we.
-			want := "app:foot clip:1"
+			want := "app:foot window:7"
 			if c.sandboxed {
-				want = "app:foot"
+				want = "app:name"
 			}
-			same(t, "what it finds", p.do(request{Find: "clip "}), want)
+			same(t, "what it finds", p.do(request{Find: "x"}), want)
 			if runs, err := f.Runs(t.Context(), 0); c.sandboxed && (err != nil || len(runs) != 1 || runs[0].State != api.Confirming) {
 				t.Errorf("something happened: %+v, %v", runs, err)
 			}
@@ -202,6 +201,11 @@ func TestASandboxedOwnerOfTheOverlaysNameIsNoOverlay(t *testing.T) {
 			if len(warned) == 0 || !strings.Contains(<-warned, "not taken for the overlay") {
 				t.Error("the log does not say so")
 			}
+			if err := s.Own(t.Context(), Claim{}); err != nil {
+				t.Fatal(err)
+			}
+			s.Serve(newFake().service(s))
+			same(t, "what it finds", p.do(request{Find: "x"}), "app:name")
 		})
 	}
 }

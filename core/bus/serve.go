@@ -17,16 +17,13 @@ func (s *Server) query(c *call) ([]any, error) {
 	if n := len(c.text(0)); n > maxQuery {
 		return nil, api.Errorf(api.InvalidInput, "the text has %d bytes; at most %d are searched for", n, maxQuery)
 	}
-	results, err := c.svc.Launcher.Query(s.ctx, c.text(0), int(c.args[1].(uint32)))
-	if slices.ContainsFunc(results, private) && c.look().Sandboxed {
-		results = slices.DeleteFunc(results, private)
+	finds := c.svc.Names
+	if c.trusted {
+		finds = c.svc.Launcher
 	}
+	results, err := finds.Query(s.ctx, c.text(0), int(c.args[1].(uint32)))
 	return []any{encodeAll(results)}, err
 }
-
-// private tells results that no sandboxed peer may see: the compositor lets one read what is copied only while it has the
-// focus, and a suggestion may say what was copied.
-func private(r api.Result) bool { return r.Kind == api.KindClip || r.Kind == api.KindSuggestion }
 
 func (s *Server) activate(c *call) ([]any, error) {
 	var o api.ActivateOptions

@@ -17,7 +17,9 @@ const answerLimit = 10 * time.Second
 
 // Service is what a Server puts on the bus; no field is nil.
 type Service struct {
-	Launcher  api.Launcher
+	Launcher api.Launcher
+	// Names answers Query in the Launcher's place where a sandboxed peer asks: it has nothing that such a one may not know.
+	Names     Querier
 	Agent     api.Agent
 	Skills    api.Skills
 	Policy    api.Policy
@@ -26,6 +28,11 @@ type Service struct {
 	Manager   api.Manager
 	// PeerGone is told that the overlay, or a peer whose run is open, has left the bus; it may be nil.
 	PeerGone func(peer string)
+}
+
+// Querier is the part of api.Launcher that sandboxed peers reach.
+type Querier interface {
+	Query(ctx context.Context, text string, limit int) ([]api.Result, error)
 }
 
 // Server is the daemon's side of the bus. Its life: NewServer connects, Own takes the name, Serve begins to

@@ -147,6 +147,9 @@ func TestCallerComesFromTheBus(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "caller", f.caller().Name, callerOverlay)
+	if found, err := c.Query(t.Context(), "x", 0); err != nil || len(found) != 2 {
+		t.Errorf("the overlay finds %+v, %v", found, err)
+	}
 	if err := overlay.Serve(dialAt(t, bus).conn, none); !errors.Is(err, overlay.ErrRunning) {
 		t.Errorf("a second overlay: %v", err)
 	}
@@ -325,7 +328,7 @@ func hostAt(t *testing.T, bus bustest.Bus) *Server {
 	}
 	h := hosting{newFake()}
 	h.started = s.Started
-	s.Serve(Service{Launcher: h, Agent: h, Skills: h, Policy: h, Watchers: h, Workflows: h, Manager: h})
+	s.Serve(Service{Launcher: h, Names: names{}, Agent: h, Skills: h, Policy: h, Watchers: h, Workflows: h, Manager: h})
 	return s
 }
 

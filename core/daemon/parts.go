@@ -182,7 +182,8 @@ func private(dir string) error {
 
 func (p *parts) service() bus.Service {
 	return bus.Service{
-		Launcher: p.finder, Agent: requests{p.session, p.watching, playbook{p}}, Skills: p.session, Policy: rulebook{p},
+		Launcher: p.finder, Names: names{p.finder.engine, p.finder.awaitIndex},
+		Agent: requests{p.session, p.watching, playbook{p}}, Skills: p.session, Policy: rulebook{p},
 		Watchers: p.watching, Workflows: playbook{p}, Manager: manager{p}, PeerGone: p.session.PeerGone,
 	}
 }
