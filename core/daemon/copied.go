@@ -35,14 +35,23 @@ func (c *copied) set(list []clips.Entry) {
 	c.engine.Set("clips", items)
 }
 
+// afterClipPrefix is what is sought among what was copied; it is false where the text asks for something else.
+func afterClipPrefix(text string) (rest string, asked bool) {
+	text = strings.TrimLeft(text, " ")
+	if len(text) < len(clipPrefix) || !strings.EqualFold(text[:len(clipPrefix)], clipPrefix) {
+		return "", false
+	}
+	return strings.TrimSpace(text[len(clipPrefix):]), true
+}
+
 // query gives what fits what follows the prefix, and the newest where nothing does. It is false where the text does not
 // ask for what was copied.
 func (c *copied) query(text string, limit int) (results []api.Result, asked bool) {
-	text = strings.TrimLeft(text, " ")
-	if len(text) < len(clipPrefix) || !strings.EqualFold(text[:len(clipPrefix)], clipPrefix) {
+	rest, asked := afterClipPrefix(text)
+	if !asked {
 		return nil, false
 	}
-	if rest := strings.TrimSpace(text[len(clipPrefix):]); rest != "" {
+	if rest != "" {
 		results = c.engine.Query(rest, limit)
 		return results, len(results) > 0 // an application may be called so
 	}

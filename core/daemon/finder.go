@@ -35,6 +35,7 @@ type finder struct {
 	places   func() gate.Places
 	copied   *copied
 	clips    *clips.Keeper // set before the first activation
+	texts    texts         // set before the first query
 	// suggestions answers them, and offered are those that there are.
 	suggestions *watching
 	offered     atomic.Pointer[[]api.Suggestion]
@@ -68,7 +69,10 @@ func (f *finder) Query(ctx context.Context, text string, limit int) ([]api.Resul
 		return results, nil
 	}
 	results := f.engine.Query(text, limit)
-	if offered := f.offered.Load(); offered != nil && strings.TrimSpace(text) == "" {
+	if strings.TrimSpace(text) != "" {
+		return f.withMentions(ctx, text, results, limit), nil
+	}
+	if offered := f.offered.Load(); offered != nil {
 		results = first(suggestionResults(*offered, time.Now(), maxOffered), results, limit)
 	}
 	return results, nil

@@ -115,16 +115,19 @@ func windowItems(list []desk.Window) []search.Item {
 func noteItems(list []notes.Note) []search.Item {
 	items := make([]search.Item, 0, len(list))
 	for _, n := range list {
-		items = append(items, search.Item{
-			Result: api.Result{
-				ID: "note:" + n.Path, Kind: api.KindNote, Title: n.Title, Subtitle: n.Modified.Format("2006-01-02 15:04"),
-				Icon: "text-x-generic", Actions: []api.Action{{ID: actionOpen, Title: "Open"}},
-			},
-			Keywords: n.Tags,
-		})
+		items = append(items, search.Item{Result: noteResult(n), Keywords: n.Tags})
 	}
 	return items
 }
+
+func noteResult(n notes.Note) api.Result {
+	return api.Result{
+		ID: notePrefix + n.Path, Kind: api.KindNote, Title: n.Title, Subtitle: n.Modified.Format("2006-01-02 15:04"),
+		Icon: "text-x-generic", Actions: []api.Action{{ID: actionOpen, Title: "Open"}},
+	}
+}
+
+const notePrefix = api.KindNote + ":"
 
 // workflowItems leaves out those that must be given something: `nerva workflow run` takes that.
 func workflowItems(list []*workflows.Compiled) []search.Item {

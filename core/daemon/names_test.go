@@ -93,6 +93,8 @@ suggest = { title = "About {{.Text}}?", ask = "{{.Text}}" }
 	const apps = "app:org.example.Clip app:org.example.Paint:new-window app:org.example.Paint"
 	for _, c := range []struct{ text, outside, inside string }{
 		{"animals", note, note},
+		{"quokka", note, ""},
+		{"quokka priv", note, ""},
 		{"", "suggestion:1 " + apps + " window:7 " + note, apps + " window:7 " + note},
 		{"clip ", "clip:1", "app:org.example.Clip"},
 		{"clip zeb", "clip:1", "app:org.example.Clip"},

@@ -4,13 +4,14 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"nerva/core/beneath"
 	"nerva/core/gate"
 	"nerva/core/notes"
 )
 
-// notebook is the folder of notes that the configuration names now; it implements gate.Notes. mu guards
+// notebook is the folder of notes that the configuration names now; it implements gate.Notes and texts. mu guards
 // which folder that is, and the goroutine that follows it.
 type notebook struct {
 	changed func([]notes.Note)
@@ -18,8 +19,8 @@ type notebook struct {
 
 	mu     sync.Mutex
 	path   string
-	folder *notes.Folder
-	stop   func() // ends the goroutine that follows folder
+	folder atomic.Pointer[notes.Folder] // read without mu by who must not wait while another one is put in its place
+	stop   func()                       // ends the goroutine that follows folder
 }
 
 // newNotebook has the index of the notes at the path index, and files write in the folder that use is given.
@@ -45,7 +46,8 @@ func (n *notebook) use(ctx context.Context, path string) {
 			n.options.Log.Error("the notes are not followed any more", "error", err)
 		}
 	}()
-	n.path, n.folder = path, folder
+	n.path = path
+	n.folder.Store(folder)
 	n.stop = func() {
 		cancel()
 		<-ended
@@ -65,7 +67,7 @@ func (n *notebook) close() {
 func (n *notebook) now() *notes.Folder {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.folder
+	return n.folder.Load()
 }
 
 func (n *notebook) Add(ctx context.Context, text, title string) (string, error) {
@@ -88,6 +90,11 @@ func (n *notebook) List(ctx context.Context) ([]gate.Note, error) {
 func (n *notebook) Search(ctx context.Context, query string) ([]gate.Note, error) {
 	list, err := n.now().Search(ctx, query)
 	return gateNotes(list), err
+}
+
+// Mentions implements texts.
+func (n *notebook) Mentions(ctx context.Context, text string, limit int, except []string) ([]notes.Note, error) {
+	return n.folder.Load().Mentions(ctx, text, limit, except)
 }
 
 func (n *notebook) Find(ctx context.Context, name string) (gate.Note, error) {

@@ -114,6 +114,7 @@ func (p *parts) open(ctx context.Context, server *bus.Server) error {
 	launcher := apps.NewLauncher(p.index, p.o.Desk.Spawner, p.o.Desk.AppBus, p.o.Desk.Tokens)
 	p.finder = newFinder(search.New(uses.Boost), uses, p.index, launcher, p.o.Desk, p.settings.places, p.o.Log)
 	p.notes = newNotebook(p.finder.setNotes, func() *beneath.Tree { return p.settings.places().Notes }, filepath.Join(p.o.Cache, "notes.db"), p.o.Log)
+	p.finder.texts = p.notes
 	if err := p.openSources(server); err != nil {
 		return err
 	}

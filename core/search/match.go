@@ -26,6 +26,10 @@ const (
 	maxLift       = 150
 )
 
+// ScoreText is for what is found by its text and not by name: below whatever a word of the query begins, a part of an id at
+// least, and above what has the word inside another one or its letters scattered, unless that is much used.
+const ScoreText = weightID*pointsWord - 1
+
 // How fzf's matcher counts (algo.go, "Scoring criteria"): 16 for a letter, twice 10 more where the first
 // one begins a word after a space, 10 for each other letter in a row with such a one or beginning a word.
 const (

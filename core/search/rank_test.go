@@ -226,3 +226,29 @@ func TestTiesAreByKindThenTitleThenID(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestTextStandsBelowTheBeginningsOfWords(t *testing.T) {
+	for _, c := range []struct {
+		rule  string
+		item  Item
+		query string
+		above bool
+	}{
+		{"a title", Item{Result: api.Result{Title: "Zebra"}}, "zebra", true},
+		{"the start of a title", Item{Result: api.Result{Title: "Zebra crossing of the town"}}, "zeb", true},
+		{"a later word of a title", Item{Result: api.Result{Title: "The town has a zebra crossing"}}, "zeb", true},
+		{"another name", Item{Names: []string{"the zebra crossing"}}, "zeb", true},
+		{"a description", Item{Generic: []string{"the zebra crossing"}}, "zeb", true},
+		{"a keyword", Item{Keywords: []string{"horse", "zebra"}}, "zeb", true},
+		{"an id's later word, the weakest beginning", Item{IDs: []string{"the-long-id-of-a-zebra-crossing"}}, "ze", true},
+		{"initials", Item{Result: api.Result{Title: "Zone Editor"}}, "ze", true},
+		{"inside a word", Item{Result: api.Result{Title: "Zebra"}}, "ebra", false},
+		{"scattered letters", Item{Result: api.Result{Title: "Zigzagged umbrella"}}, "zebra", false},
+	} {
+		e := New(nil)
+		e.Set("x", []Item{c.item})
+		if got := e.Query(c.query, 0); len(got) != 1 && c.above || len(got) == 1 && got[0].Score > ScoreText != c.above {
+			t.Errorf("%s: %+v, and text has %v", c.rule, got, ScoreText)
+		}
+	}
+}

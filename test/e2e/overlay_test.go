@@ -149,6 +149,37 @@ func TestArrowsAndControlKeysChoose(t *testing.T) {
 	}
 }
 
+// TestANoteIsFoundByWhatItSays: it is written while nervad runs, by no program of nerva's, and the word stands in its text alone.
+func TestANoteIsFoundByWhatItSays(t *testing.T) {
+	s := withOverlay(t)
+	path := filepath.Join(s.notes, "animals.md")
+	s.write(path, "# Animals\n\nSome sleep all day.\nThe quokka sleeps standing.\n")
+	s.eventually("the note is indexed", func() bool {
+		found, err := s.client.Query(s.ctx, "quokka", 10)
+		return err == nil && len(found) == 1 && found[0].ID == "note:"+path
+	})
+	var listed []api.Result
+	s.json(&listed, "nerva", "search", "--json", "quokka", "sleep")
+	if len(listed) != 1 || listed[0].Title != "Animals" || listed[0].Subtitle != "The quokka sleeps standing." {
+		t.Errorf("nerva search finds %+v", listed)
+	}
+	s.summon()
+	s.typing("quokk")
+	ear := s.accessibility()
+	var names []string
+	s.eventually("there is one row", func() bool { names, _ = s.rows(ear); return len(names) == 1 })
+	if want := "Animals, The quokka sleeps standing., Note"; names[0] != want {
+		t.Errorf("the row is called %q, want %q", names[0], want)
+	}
+	s.sees("Animals", "The quokka sleeps standing.")
+	s.keys("Return")
+	s.eventually("the note is open in the editor", func() bool {
+		w := s.windows("mousepad")
+		return len(w) == 1 && strings.Contains(w[0].Name, "animals.md")
+	})
+	s.waitHidden()
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
