@@ -38,6 +38,7 @@ func run(ctx context.Context, only string, rounds, summons int) error {
 		measure func(context.Context, *report) error
 	}{
 		{"query per keystroke", measureQueries},
+		{"query with notes", measureNotes},
 		{"summon and cold start", func(ctx context.Context, r *report) error { return measureFrames(ctx, r, rounds) }},
 		{"policy", measurePolicy},
 		{"gate", measureGate},
