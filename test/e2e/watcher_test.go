@@ -247,7 +247,7 @@ func TestWhatWasCopiedIsShownToAModelElsewhereAfterAYes(t *testing.T) {
 	s.nervad()
 	s.overlay()
 	s.followed()
-	s.copies("Traceback (most recent call last):\n  File \"zoo.py\", line 1\nValueError: zebra")
+	s.copies("Traceback (most recent call last):\n  File \"zoo.py\", line 1\nValueError: zebra\n"+strings.Repeat("and so on\n", 100))
 	s.suggested("Explain the copied error")
 	s.summon()
 	s.sees("Explain the copied error")
@@ -258,7 +258,7 @@ func TestWhatWasCopiedIsShownToAModelElsewhereAfterAYes(t *testing.T) {
 	}
 	s.screenshot()
 	s.keys("Tab", "Return")
-	s.sees("A zebra is no number.")
+	s.sees("Explain this error", "A zebra is no number.")
 	if log := s.output("nerva", "log", "--json"); !strings.Contains(log, `"skill":"ask"`) || !strings.Contains(log, `"decided_by":"overlay"`) {
 		t.Errorf("the log is\n%s", log)
 	}

@@ -2,11 +2,15 @@ package view
 
 import (
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
+	"github.com/diamondburned/gotk4/pkg/pango"
 
 	"nerva/core/api"
 	"nerva/ui/markup"
 	"nerva/ui/model"
 )
+
+// maxPrompt is how many characters of a request are laid out, of which three lines show.
+const maxPrompt = 400
 
 // runView shows one run: what was asked, each step, the answer as it comes.
 type runView struct {
@@ -28,6 +32,9 @@ func newRunView(icons *icons) *runView {
 		prompt: paragraph("prompt"), steps: box(gtk.OrientationVertical, 0), answer: paragraph("answer"),
 		progress: paragraph("progress"), icons: icons,
 	}
+	// What an event had in it is part of some requests; the steps and the answer matter more than the whole of it.
+	v.prompt.SetLines(3)
+	v.prompt.SetEllipsize(pango.EllipsizeEnd)
 	setRole(v.steps, gtk.AccessibleRoleList)
 	setName(&v.steps.Accessible, "Steps")
 	v.answer.SetSelectable(true)
@@ -60,7 +67,7 @@ func (v *runView) set(r model.Run) {
 		v.shown = r.ID
 		v.root.VAdjustment().SetValue(0)
 	}
-	setText(v.prompt, r.Prompt)
+	setText(v.prompt, api.OneLine(r.Prompt, maxPrompt))
 	for len(v.lines) < len(r.Steps) {
 		s := newStep()
 		v.lines = append(v.lines, s)
