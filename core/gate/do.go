@@ -21,14 +21,15 @@ var ErrNobody = errors.New("nobody can answer")
 // checked is a call that fits its skill's schema.
 type checked struct {
 	Call
-	skill *entry
-	about api.Skill // with the risk and effect of this call
-	input json.RawMessage
-	hash  string // of skill and input
-	run   skills.Executor
-	sends string // the host that the call itself shows what it looks at
-	begun bool   // the executor was started
-	ended func() // called once the executor has returned; may be nil
+	skill  *entry
+	about  api.Skill // with the risk and effect of this call
+	input  json.RawMessage
+	hash   string // of skill and input
+	run    skills.Executor
+	shares bool   // it does nothing but show something to Host, so that nothing else decides
+	sends  string // the host that the call itself shows what it looks at
+	begun  bool   // the executor was started
+	ended  func() // called once the executor has returned; may be nil
 }
 
 // Do takes a call through every stage and returns once it has ended and its outcome is on record. ask may

@@ -26,7 +26,7 @@ func (g *Gate) Show(ctx context.Context, call Call, kind, request string, ask As
 	call.Skill, call.Input = Showing, input
 	c := &checked{
 		Call: call, input: input, hash: digest(Showing, "", input),
-		about: api.Skill{ID: Showing, Risk: api.Safe, Effect: api.Observe},
+		about: api.Skill{ID: Showing, Risk: api.Caution, Effect: api.Send}, shares: true,
 		skill: &entry{Skill: &skills.Skill{Shares: kind}},
 		run:   func(context.Context, json.RawMessage) (json.RawMessage, error) { return json.RawMessage("{}"), nil },
 	}
