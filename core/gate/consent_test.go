@@ -179,6 +179,49 @@ func TestShowingAModelElsewhereAsks(t *testing.T) {
 	})
 }
 
+// TestARequestIsShownByTheConfigurationOrAYes: neither the tiers nor what taints it decide over it.
+func TestARequestIsShownByTheConfigurationOrAYes(t *testing.T) {
+	event := Call{Run: 1, Caller: api.Caller{Name: "watcher"}, Host: "api.example", TaintedBy: []string{"was copied"}}
+	for _, c := range []struct {
+		share      policy.Decision
+		answer     api.Decision
+		code       api.Code
+		asked      int
+		by, record string
+	}{
+		{policy.Allow, "", "", 0, "share", "allow ok"},
+		{policy.Deny, api.Once, api.Denied, 0, "share", "deny denied"},
+		{policy.Ask, api.Once, "", 1, "overlay", "ask ok"},
+		{policy.Ask, api.Refuse, api.Denied, 1, "overlay", "ask refused"},
+	} {
+		b := newBench(t)
+		b.policy.Safe, b.policy.Caution = policy.Deny, policy.Ask
+		b.policy.Shares = map[string]policy.Decision{"clipboard": c.share}
+		p := &person{answer: c.answer}
+		err := b.Show(t.Context(), event, "clipboard", `what is "this"`, p)
+		r := b.last(t)
+		if api.CodeOf(err) != c.code || len(p.asked) != c.asked || r.DecidedBy != c.by || r.Decision+" "+r.Outcome != c.record || r.Skill != Showing {
+			t.Errorf("%s, %s: %v, asked %d times, on record %+v", c.share, c.answer, err, len(p.asked), r)
+		}
+		for _, q := range p.asked {
+			if string(q.Input) != `{"request":"what is \"this\""}` || q.Risk != api.Caution || !strings.Contains(q.Reason, "api.example") {
+				t.Errorf("asked %+v", q)
+			}
+		}
+	}
+	b := newBench(t)
+	if err := b.Show(t.Context(), event, "screen", "a", &person{answer: api.Always}); err != nil {
+		t.Fatal(err)
+	}
+	b.Forget(1)
+	if err := b.Show(t.Context(), event, "screen", "b", nil); err != nil {
+		t.Errorf("again: %v", err)
+	}
+	if _, err := b.Do(t.Context(), call(Showing, `{"request":"a"}`), &person{answer: api.Once}); api.CodeOf(err) != api.NotFound {
+		t.Errorf("somebody has called it: %v", err)
+	}
+}
+
 // asking is a person who does something while the question is open.
 type asking func()
 
