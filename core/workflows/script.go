@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/llm"
+	"nerva/core/templates"
 )
 
 // Script is one run of a workflow. It is the llm.Model of that run.
@@ -129,11 +129,9 @@ func (s *Script) took(result llm.Message) error {
 	if result.Failed {
 		return api.Errorf(api.Failed, "the workflow %s ended at step %d of %d: %s", s.c.Name, s.at, len(s.c.steps), result.Text)
 	}
-	decoder := json.NewDecoder(strings.NewReader(result.Text))
-	decoder.UseNumber() // 1e+06 is no way to show a million
-	var output map[string]any
-	if err := decoder.Decode(&output); err != nil {
-		output = map[string]any{} // cut, since it was too long
+	output, err := templates.Values(result.Text)
+	if err != nil {
+		output = map[string]any{} // it is no object
 	}
 	s.values[last] = output
 	return nil
