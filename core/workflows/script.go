@@ -112,8 +112,19 @@ func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Prog
 		if err != nil {
 			return llm.Turn{}, s.unfilled(err)
 		}
-		call := llm.Call{ID: fmt.Sprintf("step-%d", s.at), Name: now.skill, Arguments: string(input)}
+		call := llm.Call{ID: s.id(r), Name: now.skill, Arguments: string(input)}
 		return llm.Turn{Text: newest(said), Calls: []llm.Call{call}}, nil
+	}
+}
+
+// id is the next call's: nine letters and digits, which some servers insist on, and none that a model has taken.
+func (s *Script) id(r llm.Request) string {
+	for n := s.at; ; n += mostSteps {
+		id := fmt.Sprintf("step%05d", n)
+		taken := func(c llm.Call) bool { return c.ID == id }
+		if !slices.ContainsFunc(r.Messages, func(m llm.Message) bool { return slices.ContainsFunc(m.Calls, taken) }) {
+			return id
+		}
 	}
 }
 
@@ -137,13 +148,18 @@ func (s *Script) took(result llm.Message) error {
 	return nil
 }
 
-// ask puts a question after what the run has by now, and after the answer to the one before.
+// ask puts a question after what the run has by now, and after the answer to the one before. Some servers insist that user and
+// assistant take turns, so that a word stands between a result and a question.
 func (s *Script) ask(now step, said []string, at int) error {
 	question, err := now.ask.Fill(s.values)
 	if err != nil {
 		return s.unfilled(err)
 	}
-	if text := newest(said); text != "" {
+	text := newest(said)
+	if text == "" && s.at > 1 {
+		text = fmt.Sprintf("Step %d of %d is done.", s.at-1, len(s.c.steps))
+	}
+	if text != "" {
 		s.between = append(s.between, between{at, llm.Message{Role: llm.Assistant, Text: text}})
 	}
 	s.between = append(s.between, between{at, llm.Message{Role: llm.User, Text: question}})
@@ -151,7 +167,8 @@ func (s *Script) ask(now step, said []string, at int) error {
 	return nil
 }
 
-// whole is the conversation with what the run does not know of.
+// whole is the conversation with what the run does not know of. A question that comes first stands in the place of the run's
+// title.
 func (s *Script) whole(r llm.Request) llm.Request {
 	var all []llm.Message
 	rest := s.between
@@ -159,7 +176,7 @@ func (s *Script) whole(r llm.Request) llm.Request {
 		for len(rest) > 0 && rest[0].before == i {
 			all, rest = append(all, rest[0].message), rest[1:]
 		}
-		if i < len(r.Messages) {
+		if i < len(r.Messages) && (i > 0 || s.c.steps[0].ask == nil) {
 			all = append(all, r.Messages[i])
 		}
 	}

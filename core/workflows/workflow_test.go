@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -157,7 +158,7 @@ steps = [
 		t.Errorf("streamed %q, last %q", streamed, last)
 	}
 	shown := []string{
-		"user workflow w", "assistant clipboard_read{}", `tool {"text":"zebra {{.to}}","n":1000000}`, "user Sum up for ada: zebra {{.to}}",
+		"user workflow w", "assistant clipboard_read{}", `tool {"text":"zebra {{.to}}","n":1000000}`, "assistant Step 1 of 4 is done.", "user Sum up for ada: zebra {{.to}}",
 		"assistant list_apps{}", "tool no", "assistant long", "user Shorter than long",
 	}
 	if got := model.shown[2]; !slices.Equal(got, shown) {
@@ -190,6 +191,56 @@ func TestAnAnswerIsTheLastWordWhereItWasTheLastStep(t *testing.T) {
 	}
 	if _, _, last, err := run(t, c.Start(workflows.Given{}, &oracle{answers: []llm.Turn{{}}}), nil); err != nil || last != "" {
 		t.Errorf("an empty answer is %q, %v", last, err) // for which the run has a sentence
+	}
+}
+
+// turns is a model that looks something up before each answer, and takes the id that the next step would have.
+type turns struct {
+	shown []llm.Request
+	asked int
+}
+
+func (m *turns) Turn(_ context.Context, r llm.Request, progress func(llm.Progress)) (llm.Turn, error) {
+	m.shown = append(m.shown, r)
+	m.asked++
+	if m.asked%2 == 1 {
+		return llm.Turn{Calls: []llm.Call{{ID: fmt.Sprintf("step%05d", m.asked+1), Name: "list_apps", Arguments: "{}"}}}, nil
+	}
+	progress(llm.Progress{Delta: "so"})
+	return llm.Turn{Text: "so"}, nil
+}
+
+// What the strictest of servers insist on (Mistral's, and the templates of Mistral, Gemma and others): a user first, then by
+// turns an assistant and a user or results; ids of nine letters and digits, each once.
+func TestEveryServerTakesWhatAModelIsShown(t *testing.T) {
+	for _, steps := range []string{
+		"{ask = \"a\"}, {skill = \"list_apps\"}, {ask = \"b\"}, {ask = \"c\"}, {skill = \"list_apps\"}, {skill = \"list_apps\"}, {ask = \"d\"}",
+		"{skill = \"list_apps\"}, {ask = \"a\"}, {skill = \"list_apps\"}, {ask = \"b\"}",
+	} {
+		c, wrong := read(t, "name = \"w\"\nsteps = ["+steps+"]")
+		if wrong != nil {
+			t.Fatal(wrong)
+		}
+		model := &turns{}
+		if _, _, _, err := run(t, c.Start(workflows.Given{}, model), func(llm.Call) llm.Message { return llm.Message{Text: "{}"} }); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range model.shown {
+			ids := map[string]bool{}
+			before := llm.Role("")
+			for _, m := range r.Messages {
+				for _, call := range m.Calls {
+					if ids[call.ID] || len(call.ID) != 9 || strings.ContainsAny(call.ID, "-_") {
+						t.Errorf("a call has the id %q", call.ID)
+					}
+					ids[call.ID] = true
+				}
+				if (m.Role == llm.Assistant) == (before == llm.Assistant || before == "") || m.Role == llm.User && before != "" && before != llm.Assistant {
+					t.Errorf("%s after %q in %+v", m.Role, before, r.Messages)
+				}
+				before = m.Role
+			}
+		}
 	}
 }
 
