@@ -91,11 +91,15 @@ func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Prog
 				progress(llm.Progress{Delta: "\n\n"})
 			}
 			turn, err := s.model.Turn(ctx, s.whole(r), progress)
-			if err != nil || len(turn.Calls) > 0 || turn.Text == "" {
+			if err != nil || len(turn.Calls) > 0 {
 				return turn, err
 			}
+			answer := strings.TrimSpace(turn.Text)
+			if answer == "" {
+				return llm.Turn{}, nil // nothing, for which the run has a sentence
+			}
 			s.asking, said = false, append(said, turn.Text)
-			s.values[last] = map[string]any{"answer": strings.TrimSpace(turn.Text)}
+			s.values[last] = map[string]any{"answer": answer}
 		}
 		if s.at == len(s.c.steps) {
 			return llm.Turn{Text: s.end(said)}, nil

@@ -189,8 +189,11 @@ func TestAnAnswerIsTheLastWordWhereItWasTheLastStep(t *testing.T) {
 	if err != nil || last != "one\n\ntwo" || streamed != last {
 		t.Errorf("%q, streamed %q, %v", last, streamed, err)
 	}
-	if _, _, last, err := run(t, c.Start(workflows.Given{}, &oracle{answers: []llm.Turn{{}}}), nil); err != nil || last != "" {
-		t.Errorf("an empty answer is %q, %v", last, err) // for which the run has a sentence
+	for _, nothing := range []string{"", " \n"} {
+		model := &oracle{answers: []llm.Turn{{Text: nothing}, {Text: "two"}}}
+		if _, _, last, err := run(t, c.Start(workflows.Given{}, model), nil); err != nil || last != "" || len(model.answers) != 1 {
+			t.Errorf("an empty answer is %q, %v", last, err) // for which the run has a sentence
+		}
 	}
 }
 
