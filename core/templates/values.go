@@ -9,23 +9,24 @@ import (
 
 // Values reads a JSON object for templates: objects and lists become JSON again where they are put into a text, numbers are
 // compared as numbers and never written as 1e+06, and null is the empty text.
-func Values(written string) (map[string]any, error) {
+func Values(written string) (Object, error) {
 	decoder := json.NewDecoder(strings.NewReader(written))
 	decoder.UseNumber()
 	var read map[string]any
 	if err := decoder.Decode(&read); err != nil {
 		return nil, err
 	}
-	return value(read).(object), nil
+	return value(read).(Object), nil
 }
 
 type (
-	object   map[string]any
+	// Object is a value with others in it.
+	Object   map[string]any
 	list     []any
 	fraction float64
 )
 
-func (o object) String() string   { return text(o) }
+func (o Object) String() string   { return text(o) }
 func (l list) String() string     { return text(l) }
 func (f fraction) String() string { return strconv.FormatFloat(float64(f), 'f', -1, 64) }
 
@@ -34,7 +35,7 @@ func value(v any) any {
 	case nil:
 		return ""
 	case map[string]any:
-		o := make(object, len(v))
+		o := make(Object, len(v))
 		for name, below := range v {
 			o[name] = value(below)
 		}

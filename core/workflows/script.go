@@ -99,7 +99,7 @@ func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Prog
 				return llm.Turn{}, nil // nothing, for which the run has a sentence
 			}
 			s.asking, said = false, append(said, turn.Text)
-			s.values[last] = map[string]any{"answer": answer}
+			s.values[last] = templates.Object{"answer": answer}
 		}
 		if s.at == len(s.c.steps) {
 			return llm.Turn{Text: s.end(said)}, nil
@@ -146,7 +146,7 @@ func (s *Script) took(result llm.Message) error {
 	}
 	output, err := templates.Values(result.Text)
 	if err != nil {
-		output = map[string]any{} // it is no object
+		output = templates.Object{} // it is no object
 	}
 	s.values[last] = output
 	return nil

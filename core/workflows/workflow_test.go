@@ -127,7 +127,7 @@ params = [{ name = "to", default = "ada" }]
 steps = [
 	{ skill = "clipboard_read" },
 	{ ask = "Sum up for {{.to}}: {{.Last.text}}" },
-	{ ask = "Shorter than {{.Last.answer}}" },
+	{ ask = "Shorter than {{.Last}}" },
 	{ skill = "notify", input = { title = "{{.to}}", body = "{{.Last.answer}}" } },
 ]`)
 	if wrong != nil {
@@ -159,7 +159,7 @@ steps = [
 	}
 	shown := []string{
 		"user workflow w", "assistant clipboard_read{}", `tool {"text":"zebra {{.to}}","n":1000000}`, "assistant Step 1 of 4 is done.", "user Sum up for ada: zebra {{.to}}",
-		"assistant list_apps{}", "tool no", "assistant long", "user Shorter than long",
+		"assistant list_apps{}", "tool no", "assistant long", `user Shorter than {"answer":"long"}`,
 	}
 	if got := model.shown[2]; !slices.Equal(got, shown) {
 		t.Errorf("the model was shown %q, want %q", got, shown)
