@@ -32,40 +32,50 @@ func (w *watching) Suggestions(ctx context.Context, limit int) ([]api.Suggestion
 
 // Accept implements api.Watchers.
 func (w *watching) Accept(ctx context.Context, id string, by api.Caller) error {
-	o, err := w.accept(ctx, id)
+	o, err := w.store.Find(ctx, id)
 	if err != nil {
+		return err
+	}
+	if o.Actions[0].Skill == "" {
+		_, err := w.ask(ctx, id, api.AskOptions{Caller: by})
+		return err
+	}
+	if o, err = w.store.Accept(ctx, id); err != nil {
+		return err
+	}
+	if err := w.refresh(ctx); err != nil {
 		return err
 	}
 	return w.carryOut(ctx, o, o.Actions[0], by)
 }
 
-// ask accepts a suggestion that is a request.
+// ask accepts a suggestion that is a request. One that can't begin stays there.
 func (w *watching) ask(ctx context.Context, id string, options api.AskOptions) (run uint64, err error) {
+	w.accepting.Lock()
+	defer w.accepting.Unlock()
 	o, err := w.store.Find(ctx, id)
 	if err != nil {
 		return 0, err
 	}
-	if o.Actions[0].Skill != "" {
+	a := o.Actions[0]
+	if a.Skill != "" {
 		return 0, api.Errorf(api.InvalidInput, "the suggestion %.40q is no request but a call; accept it", id)
 	}
-	if o, err = w.accept(ctx, id); err != nil {
+	if err := w.able(ctx, o, a); err != nil {
 		return 0, err
 	}
-	return w.begin(ctx, o, o.Actions[0], options)
-}
-
-// accept takes a suggestion that can be done.
-func (w *watching) accept(ctx context.Context, id string) (o watchers.Outcome, err error) {
-	if o, err = w.store.Find(ctx, id); err != nil {
-		return o, err
+	if run, err = w.begin(ctx, o, a, options); err != nil {
+		return 0, err
 	}
-	if err := w.able(ctx, o, o.Actions[0]); err != nil {
-		return o, err // what can't be done stays there
+	// The run goes on, whether or not the row does: somebody may have dismissed it meanwhile.
+	_, err = w.store.Accept(context.WithoutCancel(ctx), id)
+	if err == nil {
+		err = w.refresh(context.WithoutCancel(ctx))
 	}
-	if o, err = w.store.Accept(ctx, id); err != nil {
-		return o, err
+	if err != nil && api.CodeOf(err) != api.NotFound {
+		w.log.Warn("a suggestion that was accepted is still there", "id", id, "error", err)
 	}
-	return o, w.refresh(ctx)
+	return run, nil
 }
 
 // Dismiss implements api.Watchers.

@@ -45,8 +45,9 @@ type watching struct {
 	log       *slog.Logger
 	jobs      chan watchers.Outcome
 
-	telling sync.Mutex // held until the rows are told, so that it is in order
-	buttons buttons
+	telling   sync.Mutex // held until the rows are told, so that it is in order
+	accepting sync.Mutex // held until the run of a suggestion has begun and the suggestion is gone, so that it begins once
+	buttons   buttons
 }
 
 // agent carries out what is asked.

@@ -337,6 +337,53 @@ func TestARequestThatIsAcceptedIsARun(t *testing.T) {
 	}
 }
 
+// TestARequestThatCanNotBeginIsLeft: it can be accepted once there is room again, or dismissed.
+func TestARequestThatCanNotBeginIsLeft(t *testing.T) {
+	p := newPost(t)
+	if err := p.Suggest(t.Context(), []watchers.Outcome{outcome(watchers.Suggest, explain)}); err != nil {
+		t.Fatal(err)
+	}
+	p.agent.err = api.Errorf(api.Busy, "32 runs are open")
+	_, err := p.ask(t.Context(), "1", api.AskOptions{})
+	if api.CodeOf(err) != api.Busy {
+		t.Errorf("%v", err)
+	}
+	if err := p.Accept(t.Context(), "1", api.Caller{}); api.CodeOf(err) != api.Busy || len(p.rows) != 1 {
+		t.Errorf("%v, %d left", err, len(p.rows))
+	}
+	p.agent.err = nil
+	if err := p.Accept(t.Context(), "1", api.Caller{}); err != nil || len(p.rows) > 0 {
+		t.Errorf("%v, %d left", err, len(p.rows))
+	}
+}
+
+func TestARequestIsAcceptedOnce(t *testing.T) {
+	p := newPost(t)
+	if err := p.Suggest(t.Context(), []watchers.Outcome{outcome(watchers.Suggest, explain)}); err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan error)
+	const peers = 8
+	for range peers {
+		go func() {
+			_, err := p.ask(t.Context(), "1", api.AskOptions{})
+			accepted <- err
+		}()
+	}
+	began := 0
+	for range peers {
+		switch err := <-accepted; {
+		case err == nil:
+			began++
+		case api.CodeOf(err) != api.NotFound:
+			t.Error(err)
+		}
+	}
+	if began != 1 || len(p.agent.did) != 1 {
+		t.Errorf("%d have accepted it, %d runs", began, len(p.agent.did))
+	}
+}
+
 func TestARuleThatIsSilentIsHeardAgain(t *testing.T) {
 	p := newPost(t)
 	p.engine = watchers.New(watchers.Options{})
