@@ -79,7 +79,7 @@ func (c *Client) Do(e model.Effect, token string) {
 	case model.Ask:
 		c.goDo(actLimit, func(ctx context.Context) {
 			run, err := c.daemon.Ask(ctx, e.Prompt, api.AskOptions{Interactive: true, Result: e.Result})
-			c.post(model.RunOpened{Prompt: e.Prompt, Run: run, Err: err})
+			c.post(model.RunOpened{Prompt: e.Prompt, Result: e.Result, Run: run, Err: err})
 			if err == nil {
 				c.Follow(run)
 			}

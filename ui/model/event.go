@@ -80,9 +80,9 @@ type (
 	Launched struct{ Err error }
 	// RunOpened ends an Ask effect.
 	RunOpened struct {
-		Prompt string
-		Run    uint64
-		Err    error
+		Prompt, Result string
+		Run            uint64
+		Err            error
 	}
 	// RunSeen is the present state of a run, as a watch begins.
 	RunSeen struct{ Run api.Run }

@@ -292,6 +292,15 @@ func TestAnAskThatFailsGivesTheTextBack(t *testing.T) {
 	}
 }
 
+// TestARequestThatFailsLeavesTheEntryAlone: nobody has typed the title of a row.
+func TestARequestThatFailsLeavesTheEntryAlone(t *testing.T) {
+	row := api.Result{ID: "suggestion:3", Kind: api.KindSuggestion, Title: "Explain it", Answers: true}
+	s, _ := play(summoned(row), Entered{}, RunOpened{Prompt: "Explain it", Result: "suggestion:3", Err: errors.New("busy; try again")})
+	if s.Text != "" || s.Notice != "busy; try again" || s.Screen != ScreenSearch {
+		t.Errorf("text %q, notice %q, screen %v", s.Text, s.Notice, s.Screen)
+	}
+}
+
 // asked is a run that this overlay started and that the daemon has taken.
 func asked() State {
 	s, _ := play(summoned(app("a")), Typed{"?add"}, Entered{}, RunOpened{Prompt: "add", Run: 7},

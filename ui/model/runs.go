@@ -41,7 +41,7 @@ func runOpened(s State, e RunOpened) (State, []Effect) {
 	s.Asking = ""
 	if e.Err != nil {
 		s.Notice, s.Screen = e.Err.Error(), ScreenSearch
-		if s.Text == "" {
+		if s.Text == "" && e.Result == "" {
 			s.Text = e.Prompt // nobody likes to type it again
 		}
 		return query(s)
