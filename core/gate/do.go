@@ -29,6 +29,7 @@ type checked struct {
 	shares bool   // it does nothing but show something to Host, so that nothing else decides
 	sends  string // the host that the call itself shows what it looks at
 	begun  bool   // the executor was started
+	cut    bool   // its result was, to Limit
 	ended  func() // called once the executor has returned; may be nil
 }
 
@@ -194,7 +195,7 @@ func (g *Gate) execute(ctx context.Context, c *checked, decision, by string) (Ou
 		// The call has happened; at the next start it is reported as unknown.
 		g.o.Log.Error("the outcome of a call is not on record", "skill", c.Skill, "error", err)
 	}
-	return Outcome{State: stepState(outcome), Output: output, Untrusted: c.about.Untrusted || c.skill.Did != "", Did: c.skill.Did}, err
+	return Outcome{State: stepState(outcome), Output: output, Cut: c.cut, Untrusted: c.about.Untrusted || c.skill.Did != "", Did: c.skill.Did}, err
 }
 
 func (c *checked) record(decision, by string) audit.Call {

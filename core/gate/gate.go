@@ -75,6 +75,8 @@ type Outcome struct {
 	// State is never StepRunning.
 	State  api.StepState
 	Output json.RawMessage
+	// Cut says that Output is not all of it: it was longer than Call.Limit.
+	Cut bool
 	// Untrusted says that a part of output, or error, may have been written by anybody; Did then says what was taken
 	// in: "read the windows".
 	Untrusted bool

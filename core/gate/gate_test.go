@@ -439,9 +439,14 @@ func TestLongResultsAreCut(t *testing.T) {
 				Exit *int   `json:"exit"`
 				Note string `json:"note"`
 			}
-			if err := json.Unmarshal(out.Output, &v); err != nil || v.Exit == nil || !strings.Contains(v.Note, "cut") {
+			if err := json.Unmarshal(out.Output, &v); err != nil || v.Exit == nil || !strings.Contains(v.Note, "cut") || !out.Cut {
 				t.Errorf("%v, %+v", err, v)
 			}
+			request.Limit = len(c.output)
+			if whole, err := b.Do(t.Context(), request, nil); err != nil || whole.Cut {
+				t.Errorf("%v; what is not cut counts as cut: %v", err, whole.Cut)
+			}
+			request.Limit = 16 << 10
 			if n := len(out.Output); n > request.Limit || n < request.Limit/8 {
 				t.Errorf("%d bytes are left", n)
 			}

@@ -60,6 +60,7 @@ func (g *Gate) run(ctx context.Context, c *checked) (json.RawMessage, string, er
 		if err != nil {
 			return nil, audit.Error, err
 		}
+		c.cut = len(output) < len(r.output)
 		return output, audit.OK, nil
 	case errors.Is(r.stopped, errAsked):
 		return nil, audit.Cancelled, api.Errorf(api.Cancelled, "%s: %w", c.Skill, errAsked)

@@ -34,6 +34,8 @@ type Message struct {
 	// Failed says of a tool's message that the call did not succeed; Text is then the sentence that says
 	// why (refused, denied, an error), otherwise the skill's output object as JSON.
 	Failed bool
+	// Cut says of a tool's message that the output was longer than Text.
+	Cut bool
 }
 
 // Picture is one that a model is shown, PNG or JPEG by its MIME type.

@@ -135,9 +135,9 @@ func (c *conversation) turn(ctx context.Context, model llm.Model) (llm.Turn, err
 func (c *conversation) calls(ctx context.Context, turn llm.Turn) error {
 	c.say(llm.Message{Role: llm.Assistant, Text: turn.Text, Calls: turn.Calls})
 	for i, call := range turn.Calls {
-		text, failed := fmt.Sprintf("not run: at most %d calls are taken in one turn", maxCalls), true
+		told := llm.Message{Text: fmt.Sprintf("not run: at most %d calls are taken in one turn", maxCalls), Failed: true}
 		if i < maxCalls {
-			text, failed = c.call(ctx, call)
+			told = c.call(ctx, call)
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -145,7 +145,8 @@ func (c *conversation) calls(ctx context.Context, turn llm.Turn) error {
 		if c.refusals >= maxRefusals {
 			return api.Errorf(api.Denied, "Stopped because %d calls in a row were refused; ask again in other words if you want something else.", maxRefusals)
 		}
-		c.say(llm.Message{Role: llm.Tool, CallID: call.ID, Name: call.Name, Text: text, Failed: failed})
+		told.Role, told.CallID, told.Name = llm.Tool, call.ID, call.Name
+		c.say(told)
 		if c.size > maxTalk {
 			return api.Errorf(api.Failed, "the conversation has more than %d bytes and was stopped; ask for less at a time", maxTalk)
 		}
@@ -154,7 +155,7 @@ func (c *conversation) calls(ctx context.Context, turn llm.Turn) error {
 }
 
 // call takes one proposed call through the gate and returns what the model is told.
-func (c *conversation) call(ctx context.Context, call llm.Call) (text string, failed bool) {
+func (c *conversation) call(ctx context.Context, call llm.Call) llm.Message {
 	step := api.Step{Skill: clip(call.Name, maxName), Input: shown(call.Arguments), State: api.StepRunning}
 	c.r.post(func(s *state) { s.become(api.Running); step.ID = s.step(step) })
 	ask := &asker{m: c.m, r: c.r}
@@ -177,9 +178,9 @@ func (c *conversation) call(ctx context.Context, call llm.Call) (text string, fa
 		c.refusals = 0
 	}
 	if err != nil {
-		return err.Error(), true
+		return llm.Message{Text: err.Error(), Failed: true}
 	}
-	return string(out.Output), false
+	return llm.Message{Text: string(out.Output), Cut: out.Cut}
 }
 
 // finished is step with what came of it.

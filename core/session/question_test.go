@@ -12,6 +12,7 @@ import (
 
 	"nerva/core/api"
 	"nerva/core/gate"
+	"nerva/core/llm"
 	"nerva/core/session"
 	"nerva/core/store"
 )
@@ -277,6 +278,35 @@ func (c *choosy) Do(ctx context.Context, _ gate.Call, ask gate.Asker) (gate.Outc
 	d, _, err := ask.Ask(ctx, api.Question{ID: "q", Skill: "x", Decisions: []api.Decision{api.Refuse, api.Once}})
 	c.taken <- d
 	return gate.Outcome{State: api.StepOK, Output: json.RawMessage("{}")}, err
+}
+
+// cutting is a gate whose results are not all there is.
+type cutting struct{ nobody }
+
+func (*cutting) Do(context.Context, gate.Call, gate.Asker) (gate.Outcome, error) {
+	return gate.Outcome{State: api.StepOK, Output: json.RawMessage(`{"text":"a…"}`), Cut: true}, nil
+}
+
+func TestAModelIsToldWhatWasCut(t *testing.T) {
+	h := newHouse(t, calls("x", "{}"))
+	m, err := session.New(t.Context(), session.Options{
+		Gate: &cutting{}, DB: h.db, Log: slog.New(slog.DiscardHandler),
+		Model: func(context.Context) (llm.Model, string, error) { return h.model, "", nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := m.Ask(t.Context(), "x", api.AskOptions{Caller: cli})
+	if err != nil {
+		t.Fatal(err)
+	}
+	(&house{Manager: m, t: t}).watch(id).end()
+	if told := h.model.told(1); told.Role != llm.Tool || told.CallID != "c0" || told.Name != "x" || !told.Cut || told.Failed || told.Text != `{"text":"a…"}` {
+		t.Errorf("told %+v", told)
+	}
+	if err := m.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestAnAnswerThatIsNotOfferedIsNarrowed(t *testing.T) {

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,7 +18,8 @@ type Script struct {
 	c      *Compiled
 	model  llm.Model
 	values map[string]any
-	at     int // the step that is next
+	at     int  // the step that is next
+	cut    bool // what the step before gave is not all of it
 	asking bool
 	// between are the messages that the run does not know of: the questions, and answers that were not the run's last.
 	between []between
@@ -99,7 +101,7 @@ func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Prog
 				return llm.Turn{}, nil // nothing, for which the run has a sentence
 			}
 			s.asking, said = false, append(said, turn.Text)
-			s.values[last] = templates.Object{"answer": answer}
+			s.values[last], s.cut = templates.Object{"answer": answer}, false
 		}
 		if s.at == len(s.c.steps) {
 			return llm.Turn{Text: s.end(said)}, nil
@@ -112,13 +114,27 @@ func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Prog
 			}
 			continue
 		}
-		input, err := now.input.Fill(s.values)
+		input, err := s.fill(now.input)
 		if err != nil {
 			return llm.Turn{}, s.unfilled(err)
 		}
 		call := llm.Call{ID: s.id(r), Name: now.skill, Arguments: string(input)}
 		return llm.Turn{Text: newest(said), Calls: []llm.Call{call}}, nil
 	}
+}
+
+// fill gives the input of a step. What was cut is for a model to read: a note or a file would lack its end and nobody would know.
+func (s *Script) fill(input templates.Shape) (json.RawMessage, error) {
+	if !s.cut {
+		return input.Fill(s.values)
+	}
+	rest := maps.Clone(s.values)
+	delete(rest, last)
+	filled, err := input.Fill(rest)
+	if err != nil {
+		err = fmt.Errorf("what step %d gave is too long to be passed on whole", s.at-1)
+	}
+	return filled, err
 }
 
 // id is the next call's: nine letters and digits, which some servers insist on, and none that a model has taken.
@@ -148,7 +164,7 @@ func (s *Script) took(result llm.Message) error {
 	if err != nil {
 		output = templates.Object{} // it is no object
 	}
-	s.values[last] = output
+	s.values[last], s.cut = output, result.Cut
 	return nil
 }
 

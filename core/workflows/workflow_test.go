@@ -197,6 +197,27 @@ func TestAnAnswerIsTheLastWordWhereItWasTheLastStep(t *testing.T) {
 	}
 }
 
+// TestWhatWasCutIsNotPassedOn to a skill, which would take it for all there is; a model is told that it was cut.
+func TestWhatWasCutIsNotPassedOn(t *testing.T) {
+	for next, want := range map[string]string{
+		"{skill = \"add_note\", input = {text = \"{{.Last.text}}\"}}": "step 2 of the workflow w can't be filled: what step 1 gave is too long to be passed on whole",
+		"{skill = \"add_note\", input = {text = \"{{.who}}\"}}":       "",
+		"{ask = \"Sum up: {{.Last.text}}\"}":                          "",
+	} {
+		c, wrong := read(t, "name = \"w\"\nparams = [{name = \"who\", default = \"a\"}]\nsteps = [{skill = \"clipboard_read\"}, "+next+"]")
+		given, err := c.Give(nil)
+		if wrong != nil || err != nil {
+			t.Fatal(wrong, err)
+		}
+		_, _, _, err = run(t, c.Start(given, &oracle{answers: []llm.Turn{{Text: "short"}}}), func(c llm.Call) llm.Message {
+			return llm.Message{Text: `{"text":"a…","note":"cut"}`, Cut: c.Name == "clipboard_read"}
+		})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", next, err, want)
+		}
+	}
+}
+
 // turns is a model that looks something up before each answer, and takes the id that the next step would have.
 type turns struct {
 	shown []llm.Request
