@@ -14,14 +14,14 @@ import (
 const Showing = "ask"
 
 // Show asks, where the policy says so, whether the model at call.Host may be shown a request that has something in it of a
-// kind of llm.share: an event began it and nobody has typed it. It returns nil where it may, and the answer is on record as
+// kind of llm.share: an event began it and nobody has typed it. It gives no error where it may, and the answer is on record as
 // a call's is. Of call, Skill and Input are set here.
-func (g *Gate) Show(ctx context.Context, call Call, kind, request string, ask Asker) error {
+func (g *Gate) Show(ctx context.Context, call Call, kind, request string, ask Asker) (Outcome, error) {
 	input, err := json.Marshal(struct {
 		Request string `json:"request"`
 	}{request})
 	if err != nil {
-		return fmt.Errorf("show a request: %w", err)
+		return Outcome{State: api.StepError}, fmt.Errorf("show a request: %w", err)
 	}
 	call.Skill, call.Input = Showing, input
 	c := &checked{
@@ -30,6 +30,5 @@ func (g *Gate) Show(ctx context.Context, call Call, kind, request string, ask As
 		skill: &entry{Skill: &skills.Skill{Shares: kind}},
 		run:   func(context.Context, json.RawMessage) (json.RawMessage, error) { return json.RawMessage("{}"), nil },
 	}
-	_, err = g.take(ctx, c, ask)
-	return err
+	return g.take(ctx, c, ask)
 }

@@ -77,7 +77,13 @@ func (m *Manager) show(ctx context.Context, r *run, prompt, outside string) erro
 		return nil
 	}
 	call := gate.Call{Run: r.id, Caller: r.caller, TaintedBy: r.taint, Host: outside}
-	return m.o.Gate.Show(ctx, call, r.kind, prompt, &asker{m: m, r: r})
+	out, err := m.o.Gate.Show(ctx, call, r.kind, prompt, &asker{m: m, r: r})
+	if err != nil {
+		// As a call that was not run: whoever follows the run tells by its steps that it was denied.
+		step := finished(api.Step{Skill: gate.Showing, Input: shown("")}, out, err, 0)
+		r.post(func(s *state) { s.step(step) })
+	}
+	return err
 }
 
 // ended tells a cancelled run from a failed one. A failed run's answer is the sentence of its error.

@@ -35,7 +35,7 @@ const (
 type Gate interface {
 	Skills() []api.Skill
 	Do(ctx context.Context, c gate.Call, ask gate.Asker) (gate.Outcome, error)
-	Show(ctx context.Context, c gate.Call, kind, request string, ask gate.Asker) error
+	Show(ctx context.Context, c gate.Call, kind, request string, ask gate.Asker) (gate.Outcome, error)
 	Forget(run uint64)
 }
 

@@ -20,9 +20,12 @@ import (
 // nobody is a gate without skills.
 type nobody struct{ forgot []uint64 }
 
-func (*nobody) Skills() []api.Skill                                               { return nil }
-func (*nobody) Show(context.Context, gate.Call, string, string, gate.Asker) error { return nil }
-func (n *nobody) Forget(run uint64)                                               { n.forgot = append(n.forgot, run) }
+func (*nobody) Skills() []api.Skill { return nil }
+func (*nobody) Show(context.Context, gate.Call, string, string, gate.Asker) (gate.Outcome, error) {
+	return gate.Outcome{}, nil
+}
+
+func (n *nobody) Forget(run uint64) { n.forgot = append(n.forgot, run) }
 
 func (*nobody) Do(context.Context, gate.Call, gate.Asker) (gate.Outcome, error) {
 	return gate.Outcome{State: api.StepError}, api.Errorf(api.NotFound, "there is nothing")
@@ -272,8 +275,6 @@ type choosy struct {
 	taken chan api.Decision
 }
 
-func (c *choosy) Show(context.Context, gate.Call, string, string, gate.Asker) error { return nil }
-
 func (c *choosy) Do(ctx context.Context, _ gate.Call, ask gate.Asker) (gate.Outcome, error) {
 	d, _, err := ask.Ask(ctx, api.Question{ID: "q", Skill: "x", Decisions: []api.Decision{api.Refuse, api.Once}})
 	c.taken <- d
@@ -382,6 +383,8 @@ func TestWhatWasNoticedIsShownToNobodyWithoutAYes(t *testing.T) {
 			}
 			if run := v.end(); run.State != c.state || len(h.model.requests) != c.asked {
 				t.Errorf("the run is %s, %q, and the model was asked %d times", run.State, run.Answer, len(h.model.requests))
+			} else if no := c.state == api.FailedRun; no != (len(run.Steps) == 1 && run.Steps[0].Skill == gate.Showing && run.Steps[0].State == api.StepRefused) {
+				t.Errorf("its steps are %+v", run.Steps) // by which the command line knows that it was denied
 			}
 			var records []string
 			for _, r := range h.records() {
