@@ -71,6 +71,7 @@ func (w Workflow) Compile(plugin func(name string) bool, bad func(key, problem s
 	}
 	unless(w.Name != "" && w.Name == api.OneLine(w.Name, 60), "name",
 		"is %q, but must be one line of at most 60 characters; `nerva workflow run` takes it", w.Name)
+	unless(!strings.Contains(w.Name, "="), "name", "is %q, but must have no =, which parameters have that come after it", w.Name)
 	unless(len(w.Steps) > 0, "steps", "is empty; a step has a skill and its input, or ask")
 	unless(len(w.Steps) <= mostSteps, "steps", "has %d steps, but may have %d", len(w.Steps), mostSteps)
 	fields := templates.Fields{Of: "this step"}
@@ -141,8 +142,8 @@ func (w Workflow) Needs() map[string]bool {
 
 // Shown is the title of the workflow.
 func (c *Compiled) Shown() string {
-	if c.Title != "" {
-		return api.OneLine(c.Title, 60)
+	if title := api.OneLine(c.Title, 60); title != "" {
+		return title
 	}
 	return c.Name
 }

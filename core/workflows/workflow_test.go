@@ -34,6 +34,7 @@ func TestAWrongWorkflowIsToldByItsKey(t *testing.T) {
 		"steps = [{ask = \"a\"}]":                                                                   "name is \"\", but must be one line",
 		"name = \"a\\nb\"\nsteps = [{ask = \"a\"}]":                                                 "name is \"a\\nb\", but must be one line",
 		"name = \"w\"":                                                                              "steps is empty",
+		"name = \"a=b\"\nsteps = [{ask = \"a\"}]":                                                   "name is \"a=b\", but must have no =",
 		"name = \"w\"\nsteps = [{}]":                                                                "steps[0] must have either skill or ask",
 		"name = \"w\"\nsteps = [{ask = \"a\", skill = \"notify\"}]":                                 "steps[0] must have either skill or ask",
 		"name = \"w\"\nsteps = [{ask = \"a\", input = {a = 1}}]":                                    "steps[0].input is set without a skill",
@@ -60,6 +61,9 @@ func TestParametersAreChecked(t *testing.T) {
 	c, wrong := read(t, "name = \"w\"\nparams = [{name = \"city\"}, {name = \"day\", default = \"today\"}]\nsteps = [{ask = \"{{.city}} {{.day}}\"}]")
 	if wrong != nil || !c.Asks() || c.Shown() != "w" || c.Summary() != "ask" {
 		t.Fatal(wrong, c.Asks(), c.Shown(), c.Summary())
+	}
+	if c, _ := read(t, "name = \"w\"\ntitle = \" \\u200b\"\nsteps = [{ask = \"a\"}]"); c.Shown() != "w" {
+		t.Errorf("a title that nobody sees is %q", c.Shown())
 	}
 	for _, one := range []struct {
 		given map[string]string
