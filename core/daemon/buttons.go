@@ -123,7 +123,7 @@ func (w *watching) press(ctx context.Context, o watchers.Outcome, a watchers.Act
 	}
 	n := desk.Notification{Title: o.Rule, Body: api.OneLine(said, maxAnswer), Icon: icon, Tag: "nerva-answer-" + o.Rule}
 	if _, failed := w.notifier.Notify(ctx, n); failed != nil {
-		w.log.Warn("what became of a button of a watcher's rule is not shown", "rule", o.Rule, "code", api.CodeOf(err))
+		w.log.Warn("what became of a button of a watcher's rule is not shown", "rule", o.Rule, "code", api.CodeOf(failed))
 	}
 }
 
