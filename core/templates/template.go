@@ -138,7 +138,7 @@ func (t *Template) Fill(values map[string]any) (string, error) {
 		return "", nil
 	}
 	var out limited
-	if err := t.t.Execute(&out, values); err != nil {
+	if err := t.t.Execute(&out, inDigits(values)); err != nil {
 		if errors.Is(err, errTooLong) {
 			return "", errTooLong
 		}

@@ -3,9 +3,21 @@ package templates
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 )
+
+// inDigits has numbers written as people write them.
+func inDigits(values map[string]any) map[string]any {
+	written := maps.Clone(values)
+	for name, v := range written {
+		if f, ok := v.(float64); ok {
+			written[name] = fraction(f)
+		}
+	}
+	return written
+}
 
 // Values reads a JSON object for templates: objects and lists become JSON again where they are put into a text, numbers are
 // compared as numbers and never written as 1e+06, and null is the empty text.

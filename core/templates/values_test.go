@@ -36,3 +36,13 @@ func TestWhatAStepGaveIsShownAsAPersonReadsIt(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberOfAnEventIsWrittenInDigits(t *testing.T) {
+	compiled, err := templates.Compile("{{.Bytes}}{{if gt .Bytes 1e6}} is much{{end}}", templates.Fields{Names: []string{"Bytes"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := compiled.Fill(map[string]any{"Bytes": 5242880.0}); err != nil || got != "5242880 is much" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
