@@ -14,7 +14,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"nerva/core/spelling"
+	"nerva/core/api"
 )
 
 // Error is one thing that is wrong with a configuration file. Line and Column count from 1; they are 0
@@ -216,7 +216,7 @@ func nearest(key string, known []string) string {
 	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 	best, least := "", len(key)/3+2
 	for _, k := range known {
-		if d := spelling.Distance(key, k, least); d < least {
+		if d := api.Distance(key, k, least); d < least {
 			best, least = k, d
 		}
 	}

@@ -198,7 +198,7 @@ func TestARequestIsShownByTheConfigurationOrAYes(t *testing.T) {
 		b.policy.Safe, b.policy.Caution = policy.Deny, policy.Ask
 		b.policy.Shares = map[string]policy.Decision{"clipboard": c.share}
 		p := &person{answer: c.answer}
-		err := b.Show(t.Context(), event, "clipboard", `what is "this"`, p)
+		_, err := b.Show(t.Context(), event, "clipboard", `what is "this"`, p)
 		r := b.last(t)
 		if api.CodeOf(err) != c.code || len(p.asked) != c.asked || r.DecidedBy != c.by || r.Decision+" "+r.Outcome != c.record || r.Skill != Showing {
 			t.Errorf("%s, %s: %v, asked %d times, on record %+v", c.share, c.answer, err, len(p.asked), r)
@@ -210,11 +210,11 @@ func TestARequestIsShownByTheConfigurationOrAYes(t *testing.T) {
 		}
 	}
 	b := newBench(t)
-	if err := b.Show(t.Context(), event, "screen", "a", &person{answer: api.Always}); err != nil {
+	if _, err := b.Show(t.Context(), event, "screen", "a", &person{answer: api.Always}); err != nil {
 		t.Fatal(err)
 	}
 	b.Forget(1)
-	if err := b.Show(t.Context(), event, "screen", "b", nil); err != nil {
+	if _, err := b.Show(t.Context(), event, "screen", "b", nil); err != nil {
 		t.Errorf("again: %v", err)
 	}
 	if _, err := b.Do(t.Context(), call(Showing, `{"request":"a"}`), &person{answer: api.Once}); api.CodeOf(err) != api.NotFound {

@@ -11,7 +11,7 @@ import (
 
 // Showing is what the log and a question call it that a model is shown a request which has something of the user's in it. It is
 // no skill: nobody can call it.
-const Showing = "ask"
+const Showing = "show_request"
 
 // Show asks, where the policy says so, whether the model at call.Host may be shown a request that has something in it of a
 // kind of llm.share: an event began it and nobody has typed it. It gives no error where it may, and the answer is on record as
@@ -30,5 +30,10 @@ func (g *Gate) Show(ctx context.Context, call Call, kind, request string, ask As
 		skill: &entry{Skill: &skills.Skill{Shares: kind}},
 		run:   func(context.Context, json.RawMessage) (json.RawMessage, error) { return json.RawMessage("{}"), nil },
 	}
-	return g.take(ctx, c, ask)
+	out, err := g.take(ctx, c, ask)
+	if out.State == api.StepRefused { // a person reads it, and no model
+		err = api.Errorf(api.Denied, "%s was shown nothing, since nobody said yes; ask again and answer the question, or set llm.share.%s in the configuration",
+			call.Host, kind)
+	}
+	return out, err
 }

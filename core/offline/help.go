@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"nerva/core/spelling"
+	"nerva/core/api"
 )
 
 // sentences are what Help shows and what the nearest one is looked for in, by their first words.
@@ -87,7 +87,7 @@ func nearest(text string) string {
 
 func closest(word string, among []string) (score int) {
 	for _, a := range among {
-		switch d := spelling.Distance(word, a, 3); {
+		switch d := api.Distance(word, a, 3); {
 		case d == 0:
 			return 2
 		case d == 1 && len(word) > 3, d == 2 && len(word) > 4:

@@ -259,7 +259,7 @@ func TestWhatWasCopiedIsShownToAModelElsewhereAfterAYes(t *testing.T) {
 	s.screenshot()
 	s.keys("Tab", "Return")
 	s.sees("Explain this error", "A zebra is no number.")
-	if log := s.output("nerva", "log", "--json"); !strings.Contains(log, `"skill":"ask"`) || !strings.Contains(log, `"decided_by":"overlay"`) {
+	if log := s.output("nerva", "log", "--json"); !strings.Contains(log, `"skill":"show_request"`) || !strings.Contains(log, `"decided_by":"overlay"`) {
 		t.Errorf("the log is\n%s", log)
 	}
 }

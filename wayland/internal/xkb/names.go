@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"nerva/core/spelling"
+	"nerva/core/api"
 )
 
 // chordMods are the names of modifiers in a chord. Meta is the key with a logo, as desktops call it, not X11's.
@@ -46,7 +46,7 @@ func orNearest(word string, lists ...[]string) string {
 	best, least := "", len(word)/3+2
 	for _, list := range lists {
 		for _, n := range list {
-			if d := spelling.Distance(word, strings.ToLower(n), least); d < least {
+			if d := api.Distance(word, strings.ToLower(n), least); d < least {
 				best, least = n, d
 			}
 		}

@@ -1,5 +1,4 @@
-// Package spelling tells how far two words are apart, for "did you mean". It has no state and knows no words.
-package spelling
+package api
 
 // Distance counts the letters to add, drop, change or swap with the next (optimal string alignment), in bytes and up to limit.
 func Distance(a, b string, limit int) int {
