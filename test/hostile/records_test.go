@@ -24,7 +24,7 @@ func (w *world) judgeRecords(s *seen) {
 	var got, of []string
 	for _, r := range records {
 		got = append(got, strings.Join([]string{r.Skill, r.Decision, r.DecidedBy, r.Outcome}, " "))
-		if r.Skill != "ask" || r.Outcome != "ok" { // that a model elsewhere may be shown the request is no step, that it may not is one
+		if r.Skill != "show_request" || r.Outcome != "ok" { // that a model elsewhere may be shown the request is no step, that it may not is one
 			of = append(of, string(stepState(r.Outcome)))
 		}
 	}
