@@ -184,5 +184,5 @@ func decodeTime(value any, target reflect.Value) error {
 
 func mismatch(value any, target reflect.Value) error {
 	want := dbus.SignatureOf(encodeValue(reflect.Zero(target.Type())))
-	return fmt.Errorf("must be of D-Bus type %s, not %s (%v)", want, dbus.SignatureOf(value), value)
+	return fmt.Errorf("must be of D-Bus type %s, not %s (%.80s)", want, dbus.SignatureOf(value), fmt.Sprint(value))
 }

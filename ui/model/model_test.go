@@ -301,6 +301,16 @@ func TestARequestThatFailsLeavesTheEntryAlone(t *testing.T) {
 	}
 }
 
+// TestAnAskThatFailsBehindAQuestionIsToldAllTheSame: the question of another run took the screen meanwhile.
+func TestAnAskThatFailsBehindAQuestionIsToldAllTheSame(t *testing.T) {
+	s, _ := play(summoned(), Typed{"hello"}, Asked{},
+		RunSeen{api.Run{ID: 3, State: api.Confirming, Caller: "dbus", Questions: []api.Question{{ID: "q1"}}}},
+		RunOpened{Prompt: "hello", Err: errors.New("busy; try again")})
+	if q, asks := s.Question(); !asks || q.ID != "q1" || s.Notice != "busy; try again" {
+		t.Errorf("question %v, notice %q", q, s.Notice)
+	}
+}
+
 // asked is a run that this overlay started and that the daemon has taken.
 func asked() State {
 	s, _ := play(summoned(app("a")), Typed{"?add"}, Entered{}, RunOpened{Prompt: "add", Run: 7},

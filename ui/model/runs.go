@@ -35,7 +35,10 @@ func reduceRun(s State, e Event) (State, []Effect) {
 }
 
 func runOpened(s State, e RunOpened) (State, []Effect) {
-	if e.Prompt != s.Asking {
+	if e.Prompt != s.Asking { // a question has come before it
+		if e.Err != nil {
+			s.Notice = e.Err.Error()
+		}
 		return s, nil
 	}
 	s.Asking = ""
