@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"nerva/core/address"
 	"nerva/core/api"
 )
 
@@ -26,6 +27,6 @@ func addresses(d Deps) ([]*Skill, error) {
 		return in, d.Desk.Opener.OpenURL(ctx, in.URL, token(ctx, d.Desk.Tokens))
 	}))
 	open.Limit = openLimit
-	open.Resolve = func(input json.RawMessage) (json.RawMessage, error) { return rewrite(input, "url", cleanURL) }
+	open.Resolve = func(input json.RawMessage) (json.RawMessage, error) { return rewrite(input, "url", address.Clean) }
 	return c.done()
 }

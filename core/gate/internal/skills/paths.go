@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"nerva/core/address"
 	"nerva/core/api"
 	"nerva/core/apps"
 	"nerva/core/beneath"
@@ -63,7 +64,7 @@ func plainJSON(value any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// resolveTargets does for what an application is to open what Resolve does for a path, and cleanURL for an address. Files
+// resolveTargets does for what an application is to open what Resolve does for a path, and address.Clean for an address. Files
 // need not exist: many applications make a new one.
 func resolveTargets(d Deps, targets []string) ([]string, error) {
 	resolved := slices.Clone(targets)
@@ -85,7 +86,7 @@ func resolveTarget(d Deps, target string) (string, error) {
 	case "file":
 		return resolveURI(d, target)
 	case "http", "https", "mailto":
-		return cleanURL(target)
+		return address.Clean(target)
 	}
 	return target, nil
 }

@@ -1,4 +1,4 @@
-package skills
+package address
 
 import (
 	"net/url"
@@ -8,7 +8,7 @@ import (
 	"nerva/core/api"
 )
 
-func TestCleanURL(t *testing.T) {
+func TestClean(t *testing.T) {
 	for _, test := range []struct{ rule, raw, want string }{
 		{"as it stands", "https://example.org/a/b?c=d&e#f", "https://example.org/a/b?c=d&e#f"},
 		{"upper case", "HTTPS://Example.ORG/Path", "https://example.org/Path"},
@@ -52,13 +52,13 @@ func TestCleanURL(t *testing.T) {
 		{"a mail with all", "mailto:a@b.example,c@d.example?cc=e@f.example&Subject=Hi%20you&body=a%0Ab", "mailto:a@b.example,c@d.example?cc=e@f.example&Subject=Hi%20you&body=a%0Ab"},
 		{"a mail to nobody yet", "mailto:?subject=ü", "mailto:?subject=%C3%BC"},
 	} {
-		if got, err := cleanURL(test.raw); err != nil || got != test.want {
+		if got, err := Clean(test.raw); err != nil || got != test.want {
 			t.Errorf("%s: got %q, %v, want %q", test.rule, got, err, test.want)
 		}
 	}
 }
 
-func TestCleanURLRefuses(t *testing.T) {
+func TestCleanRefuses(t *testing.T) {
 	for _, test := range []struct{ rule, raw, says string }{
 		{"nothing", "", "url is empty"},
 		{"a file", "file:///etc/passwd", `not "file"`},
@@ -120,16 +120,16 @@ func TestCleanURLRefuses(t *testing.T) {
 		{"a mail to a host", "mailto://example.org/", "mailto:NAME@HOST"},
 		{"an address that is none", "mailto:ann", "no mail address"},
 	} {
-		got, err := cleanURL(test.raw)
+		got, err := Clean(test.raw)
 		if api.CodeOf(err) != api.InvalidInput || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: got %q, %v, want %q", test.rule, got, err, test.says)
 		}
 	}
 }
 
-// FuzzCleanURL: what is opened is plain text of an allowed scheme, has no user and no dots to follow, and is its own clean
+// FuzzClean: what is opened is plain text of an allowed scheme, has no user and no dots to follow, and is its own clean
 // form.
-func FuzzCleanURL(f *testing.F) {
+func FuzzClean(f *testing.F) {
 	for _, s := range []string{
 		"https://example.org/a?b#c", "HTTP://Ünicode.example", "mailto:a@b?subject=c&body=%0A", "https://u@h/", "javascript:1", "https://[::1]/", "https://a%2fb/", "http://1.2.3.4.5/",
 		"https://h./a/%2e%2e/./b/..", "http://h:080/%2561/..%2f", "https://h//..//%2E", "http://0x7f.1", "http://[::ffff:1.2.3.4]:65535?%2e", "https://h/ü/%2f../%41",
@@ -137,7 +137,7 @@ func FuzzCleanURL(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		got, err := cleanURL(raw)
+		got, err := Clean(raw)
 		if err != nil {
 			return
 		}
@@ -156,7 +156,7 @@ func FuzzCleanURL(f *testing.F) {
 		if u.Scheme != "mailto" && (u.Path == "" || strings.HasSuffix(u.Hostname(), ".")) {
 			t.Errorf("%q gives %q", raw, got)
 		}
-		if again, err := cleanURL(got); err != nil || again != got {
+		if again, err := Clean(got); err != nil || again != got {
 			t.Errorf("%q gives %q and then %q, %v", raw, got, again, err)
 		}
 	})

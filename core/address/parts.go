@@ -1,4 +1,4 @@
-package skills
+package address
 
 import (
 	"net/netip"
@@ -35,14 +35,14 @@ func cleanHost(name string) (string, error) {
 	}
 	host = strings.TrimSuffix(host, ".")
 	if len(host) > maxHost || !plainHost.MatchString(host) {
-		return "", badURL("%.64q is no name of a host: check its spelling", name)
+		return "", bad("%.64q is no name of a host: check its spelling", name)
 	}
 	if !number.MatchString(host) {
 		return host, nil
 	}
 	address, err := netip.ParseAddr(host)
 	if err != nil {
-		return "", badURL("%.64q is a number, which a browser may take for any host: write it with four parts, as in 192.0.2.1", name)
+		return "", bad("%.64q is a number, which a browser may take for any host: write it with four parts, as in 192.0.2.1", name)
 	}
 	return plainAddress(address), nil
 }
@@ -64,7 +64,7 @@ func cleanPort(scheme, port string) (string, error) {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		return "", badURL("%.16q is no port: choose one up to 65535, or leave it out", port)
+		return "", bad("%.16q is no port: choose one up to 65535, or leave it out", port)
 	}
 	if n == usualPorts[scheme] {
 		return "", nil
