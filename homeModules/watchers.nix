@@ -109,6 +109,7 @@ let
           "battery"
           "network"
           "idle"
+          "calendar"
         ];
         example = "clipboard";
         description = "The source of events.";
@@ -175,6 +176,7 @@ let
           description = "The percentage that a battery falls below.";
         };
         after = text "match.after" "10m" "How long nobody has touched anything, at least 10s.";
+        before = text "match.before" "5m" "How long before a meeting begins, from 1m to 24h; with `null` 5m.";
       };
       debounce = mkKey {
         key = "debounce";

@@ -164,7 +164,7 @@ func known(c config.Config, id string) api.Skill {
 var judgedBy = map[string]string{
 	"regex": "Text", "apps": "App", "paths": "Path", "events": "Event", "bus": "Bus", "sender": "Sender", "path": "Path",
 	"interface": "Interface", "member": "Member", "property": "Property", "unit": "Unit", "scope": "Scope", "states": "State",
-	"below": "Percent", "after": "Seconds",
+	"below": "Percent", "after": "Seconds", "before": "Minutes",
 }
 
 func misfit(key string, e watchers.Event) string {

@@ -197,7 +197,7 @@ func kind(source string) string {
 		return "" // nothing of the user's, and nobody's words, are in them
 	case "clipboard":
 		return "clipboard"
-	case "file":
+	case "file", "calendar":
 		return "files"
 	}
 	return "windows"

@@ -491,4 +491,7 @@ func TestOnlyWhatIsNobodysIsFree(t *testing.T) {
 			t.Errorf("%s is of the kind %q", name, k)
 		}
 	}
+	if k := kind("calendar"); k != "files" {
+		t.Errorf("what is in the files of a calendar is of the kind %q", k)
+	}
 }

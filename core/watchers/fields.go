@@ -95,6 +95,14 @@ var Sources = []Source{
 	source("idle", "idle or active", nil, words("idle active"),
 		Field{"State", Text, "idle, or active when somebody is back"},
 		Field{"Seconds", Number, "the match.after that has passed"}),
+	source("calendar", "the title", nil, nil,
+		Field{"Title", Text, "the title"},
+		Field{"Begins", Moment, "when it begins"},
+		Field{"Ends", Moment, "when it ends"},
+		Field{"Minutes", Number, "until it begins, in whole ones; below 0 where it has begun"},
+		Field{"Link", Text, "where one joins it, an address that begins with https://; empty where none is known"},
+		Field{"Location", Text, "where it is"},
+		Field{"Calendar", Text, "the name of the folder that the file with it lies in, or of a file with several events"}),
 }
 
 func words(s string) []string { return strings.Fields(s) }

@@ -18,6 +18,7 @@ func FuzzARuleAndAnEvent(f *testing.F) {
 		{"on = \"file\"\nmatch.paths = [\"/{a,b}/**\"]\nask = \"{{base .Path}}{{if .Folder}}/{{end}}\"", `{"Path":"/a/b"}`},
 		{"on = \"timer\"\nmatch.cron = \"*/5 1-3 * * MON\"\nquiet = \"22:00-07:00\"\nask = \"{{.Time.Hour}}\"", `{}`},
 		{"on = \"battery\"\nmatch.when = 'max(Percent, 2 ** 3) % 2 < 1 ? true : Was == $env[\"State\"]'\nask = \"{{urlquery .State}}\"", `{"Percent":1e308}`},
+		{"on = \"calendar\"\nmatch.before = \"10m\"\nmatch.when = 'Ends.Sub(Begins).Minutes() > 5'\nask = \"{{.Begins.Format .Title}}\"", `{"Begins":"2026-03-02T10:00:00Z","Title":"15:04"}`},
 	} {
 		f.Add(seed.rule, seed.event)
 	}

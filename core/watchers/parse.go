@@ -31,7 +31,7 @@ func ParseEvent(source string, text []byte, now time.Time) (Event, error) {
 		if err != nil {
 			return Event{}, api.Errorf(api.InvalidInput, "the event's %s is %.80s, but must be %w", name, raw, err)
 		}
-		if at, ok := value.(time.Time); ok {
+		if at, ok := value.(time.Time); ok && name == "Time" {
 			e.Time = at
 			continue
 		}

@@ -1,5 +1,7 @@
 package watchers
 
+import "time"
+
 // Rule is a rule as the configuration has it. It has exactly one outcome: suggest, notify, or, done at once, skill, workflow
 // or ask.
 type Rule struct {
@@ -59,6 +61,19 @@ type Match struct {
 	Below int `toml:"below,omitempty"`
 	// After is how long nobody has touched anything, at least 10s.
 	After string `toml:"after,omitempty"`
+	// Before is how long before a meeting begins, from 1m to 24h; see Lead.
+	Before string `toml:"before,omitempty"`
+}
+
+// leadTime is Lead where nothing else is said.
+const leadTime = 5 * time.Minute
+
+// Lead is how long before a meeting begins the rule is for it: Before, or 5 minutes where that is not set.
+func (m Match) Lead() time.Duration {
+	if d, err := time.ParseDuration(m.Before); err == nil {
+		return d
+	}
+	return leadTime
 }
 
 // Offer is a suggestion: a title, and what is done when it is accepted.

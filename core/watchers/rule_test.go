@@ -79,6 +79,10 @@ func TestAWrongRuleIsToldByItsKey(t *testing.T) {
 		"no state":                 {`on = "unit"` + "\nmatch.states = [\"broken\"]" + ask, `match.states has "broken"`},
 		"no percentage":            {`on = "battery"` + "\nmatch.below = 101" + ask, "match.below is 101, but must be from 1 to 100"},
 		"no length of idleness":    {`on = "idle"` + ask, "match.after is \"\""},
+		"a short lead":             {`on = "calendar"` + "\nmatch.before = \"59s\"" + ask, `match.before is "59s", but must be a duration from 1m to 24h`},
+		"a long lead":              {`on = "calendar"` + "\nmatch.before = \"25h\"" + ask, `match.before is "25h"`},
+		"no lead":                  {`on = "calendar"` + "\nmatch.before = \"soon\"" + ask, `match.before is "soon"`},
+		"a lead of another source": {`on = "timer"` + "\nmatch.before = \"5m\"\nmatch.every = \"5m\"" + ask, "match.before is set, but is for rules on calendar"},
 		"a short debounce":         {`on = "idle"` + "\nmatch.after = \"10m\"\ndebounce = \"0s\"" + ask, "debounce is \"0s\""},
 		"no rate":                  {`on = "clipboard"` + "\nat_most = \"3\"" + ask, "at_most is \"3\", but must be a number from 1 to 1000 and a duration"},
 		"quiet at all times":       {`on = "clipboard"` + "\nquiet = \"07:00-07:00\"" + ask, "quiet is"},
@@ -159,6 +163,12 @@ func TestARuleIsForAnEventThatAllOfItsKeysFit(t *testing.T) {
 		{"nobody there", `on = "idle"` + "\nmatch.after = \"10m\"", `{"State":"idle","Seconds":600}`, ""},
 		{"nobody there for long", `on = "idle"` + "\nmatch.after = \"10m\"", `{"State":"idle","Seconds":1200}`, "match.after"},
 		{"somebody is back", `on = "idle"` + "\nmatch.after = \"10m\"", `{"State":"active","Seconds":600}`, "match.states"},
+		{"a meeting", `on = "calendar"`, `{"Minutes":5}`, ""},
+		{"one that has begun", `on = "calendar"`, `{"Minutes":-4}`, ""},
+		{"one that is later", `on = "calendar"`, `{"Minutes":6}`, "match.before"},
+		{"one of tomorrow", `on = "calendar"` + "\nmatch.before = \"24h\"", `{"Minutes":1440}`, ""},
+		{"a lead between minutes", `on = "calendar"` + "\nmatch.before = \"90s\"", `{"Minutes":2}`, ""},
+		{"the hour of a meeting", `on = "calendar"` + "\nmatch.when = 'Begins.Hour() < 12 and Ends.After(Begins)'", `{"Begins":"2026-03-02T10:00:00Z","Ends":"2026-03-02T10:30:00Z"}`, ""},
 		{"that is wanted", `on = "idle"` + "\nmatch.after = \"10m\"\nmatch.states = [\"active\"]", `{"State":"active","Seconds":600}`, ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
@@ -315,6 +325,16 @@ func TestNervasOwnRulesAreForWhatTheySay(t *testing.T) {
 		if o, err := r.Outcome(e); err != nil || o.Title == "" {
 			t.Errorf("%s: %+v, %v", c.rule, o, err)
 		}
+	}
+}
+
+// TestAnEventHasItsOwnTimesBesideTheOneAtWhichItHappened.
+func TestAnEventHasItsOwnTimesBesideTheOneAtWhichItHappened(t *testing.T) {
+	r := one(t, `on = "calendar"
+ask = "{{.Time.Format \"15:04\"}} {{.Begins.Format \"15:04\"}} {{.Ends.Format \"15:04\"}}"`)
+	o, err := r.Outcome(event(t, "calendar", `{"Time":"2026-03-02T09:55:00Z","Begins":"2026-03-02T10:00:00Z","Ends":"2026-03-02T10:30:00Z"}`))
+	if err != nil || o.Actions[0].Ask != "09:55 10:00 10:30" || o.Time.Minute() != 55 {
+		t.Errorf("%+v, %v", o, err)
 	}
 }
 

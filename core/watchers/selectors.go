@@ -2,6 +2,7 @@ package watchers
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,6 +38,7 @@ var selectors = []selector{
 	{"states", "unit battery network idle", func(m Match) bool { return m.States != nil }},
 	{"below", "battery", func(m Match) bool { return m.Below != 0 }},
 	{"after", "idle", func(m Match) bool { return m.After != "" }},
+	{"before", "calendar", func(m Match) bool { return m.Before != "" }},
 }
 
 // check is one test of an event, named by its key.
@@ -83,6 +85,7 @@ func (m Match) compile(s Source, home string, bad report) []check {
 		}
 	}
 	m.compileIdle(s, bad, add)
+	m.compileLead(s, bad, add)
 	m.compileStates(s, bad, add)
 	if m.Apps != nil {
 		fits := globs("apps", lowered(m.Apps), "an application's id", bad)
@@ -167,6 +170,20 @@ func (m Match) compileIdle(s Source, bad report, add func(string, func(*Event) b
 	if m.States == nil {
 		add("states", func(e *Event) bool { return e.text("State") == "idle" })
 	}
+}
+
+const shortLead, longLead = time.Minute, 24 * time.Hour
+
+// compileLead: a meeting may come to be known when it begins in less.
+func (m Match) compileLead(s Source, bad report, add func(string, func(*Event) bool)) {
+	if s.Name != "calendar" {
+		return
+	}
+	lead, err := time.ParseDuration(m.Before)
+	bad.unless(m.Before == "" || err == nil && lead >= shortLead && lead <= longLead, "before",
+		"is %q, but must be a duration from 1m to 24h, such as 5m", m.Before)
+	most := math.Ceil(m.Lead().Minutes())
+	add("before", func(e *Event) bool { return e.number("Minutes") <= most })
 }
 
 // compileStates: what lasts is told again and again, with each percent of a battery, so that what counts is the event with

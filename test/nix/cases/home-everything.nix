@@ -137,6 +137,15 @@
           };
         }
         {
+          name = "soon";
+          on = "calendar";
+          match = {
+            before = "10m";
+            when = ''Calendar == "work"'';
+          };
+          notify.title = "{{.Title}} in {{.Minutes}} minutes";
+        }
+        {
           name = "morning";
           on = "timer";
           match.cron = "0 9 * * 1-5";
