@@ -239,6 +239,7 @@ let
 
   # The keys of single values, with their options.
   values = {
+    "calendar.paths" = "calendar.paths";
     "clipboard.days" = "clipboard.days";
     "clipboard.denied" = "clipboard.denied";
     "clipboard.entries" = "clipboard.entries";
@@ -428,6 +429,16 @@ in
       type = types.listOf (types.either (types.enum [ "~" ]) nerva.userPath);
       example = [ "~/Documents" ];
       description = "The folders in which skills may read, write and search files; what is protected in them stays so.";
+    };
+
+    calendar.paths = mkSetting {
+      key = "calendar.paths";
+      type = types.listOf nerva.userPath;
+      example = [ "~/.calendars" ];
+      description = ''
+        The folders and `.ics` files in which the watchers' rules find meetings. Those of vdirsyncer, khal and Evolution are the
+        default; a list replaces it.
+      '';
     };
 
     secrets.path = mkSetting {

@@ -32,6 +32,7 @@ type Config struct {
 	Watchers    Watchers    `toml:"watchers"`
 	Keybindings Keybindings `toml:"keybindings"`
 	Clipboard   Clipboard   `toml:"clipboard"`
+	Calendar    Calendar    `toml:"calendar"`
 	// Plugins has what the user gives each, by the name of its folder.
 	Plugins   map[string]Plugin    `toml:"plugins,omitempty"`
 	Timers    []Timer              `toml:"timer,omitempty"`
@@ -173,6 +174,12 @@ type Clipboard struct {
 	Denied []string `toml:"denied"`
 }
 
+// Calendar says where the user's calendars are, for the rules of what nerva notices.
+type Calendar struct {
+	// Paths are folders and .ics files, absolute or beginning with ~/; what is not there may come.
+	Paths []string `toml:"paths"`
+}
+
 // managers are the password managers that are known, by what their windows say they are: a desktop file id, or the
 // program's name.
 var managers = []string{
@@ -197,6 +204,8 @@ func Default() Config {
 
 		Keybindings: Keybindings{Toggle: "SUPER+SPACE"},
 		Clipboard:   Clipboard{History: true, Entries: 200, SizeMB: 64, Days: 30, Denied: managers},
+		// Where vdirsyncer, khal and Evolution keep them, as their manuals have it or by themselves.
+		Calendar: Calendar{Paths: []string{"~/.calendars", "~/.local/share/calendars", "~/.local/share/khal/calendars", "~/.local/share/evolution/calendar"}},
 	}
 }
 

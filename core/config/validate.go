@@ -132,6 +132,12 @@ func (c Config) validatePaths(bad report) {
 		bad.unless(root != "", key, "is empty; name a folder or leave it out")
 		bad.absolute(key, root)
 	}
+	for i, path := range c.Calendar.Paths {
+		key := fmt.Sprintf("calendar.paths[%d]", i)
+		bad.unless(path != "", key, "is empty; name a folder or a file, or leave it out")
+		bad.absolute(key, path)
+		bad.unless(path == "" || !within("~", path), key, "is %q, but must not be around the home folder; name the folder of the calendars", path)
+	}
 	for key, path := range map[string]string{
 		"llm.api_key_file": c.LLM.APIKeyFile, "llm.vision.api_key_file": c.LLM.Vision.APIKeyFile, "secrets.path": c.Secrets.Path,
 	} {

@@ -19,6 +19,10 @@ func (p *parts) openSources(server *bus.Server) error {
 	if err != nil {
 		return err
 	}
+	meetings, err := p.clock()
+	if err != nil {
+		return err
+	}
 	p.watching = &watching{
 		notifier: p.o.Desk.Notifier, share: p.settings.share, interprets: p.settings.interprets, asks: p.asks, judge: p.judge, hold: server.Hold,
 		suggested: server.Suggested, changed: p.finder.setSuggestions, log: p.o.Log,
@@ -26,7 +30,9 @@ func (p *parts) openSources(server *bus.Server) error {
 	}
 	p.watching.engine = watchers.New(watchers.Options{Outcomes: p.watching, Clock: clock, Now: wallClock, Log: p.o.Log})
 	p.finder.suggestions = p.watching
-	p.sources = sources.New(sources.Options{Engine: p.watching.engine, Desk: p.o.Desk, Home: p.settings.home, Log: p.o.Log})
+	p.sources = sources.New(sources.Options{
+		Engine: p.watching.engine, Desk: p.o.Desk, Home: p.settings.home, Calendars: p.settings.calendars, Clock: meetings, Now: wallClock, Log: p.o.Log,
+	})
 	return nil
 }
 

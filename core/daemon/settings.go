@@ -109,6 +109,8 @@ func (s *settings) policy() policy.Policy { return s.now.Load().policy }
 
 func (s *settings) maxRounds() int { return s.now.Load().LLM.MaxRounds }
 
+func (s *settings) calendars() []string { return s.now.Load().Calendar.Paths }
+
 func (s *settings) notesPath() string { return config.Expand(s.now.Load().Notes.Path) }
 
 func (s *settings) status() api.StatusConfig {

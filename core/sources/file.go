@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,7 +44,7 @@ var errOverflow = errors.New("the kernel's queue of file events ran over")
 
 func (s *Sources) files(ctx context.Context, globs []string, post post) error {
 	for told := false; ; told = true {
-		err := s.watch(ctx, globs, post)
+		err := s.watch(ctx, watched{globs: globs, post: post, log: s.o.Log})
 		if !errors.Is(err, errOverflow) {
 			return err
 		}
@@ -54,25 +55,41 @@ func (s *Sources) files(ctx context.Context, globs []string, post post) error {
 	}
 }
 
+// watched is what is watched for whom.
+type watched struct {
+	globs []string
+	post  post
+	log   *slog.Logger
+	// anew is called when all that happens from now on will be told, and when a folder is no more where it was: what there is
+	// has to be looked up. nil: nobody does.
+	anew func()
+	// again has also told what the kernel may tell of a file that was found already: for who wants to know what is in it.
+	again bool
+}
+
 // watch tells what happens to files from now on.
-func (s *Sources) watch(ctx context.Context, globs []string, post post) error {
+func (s *Sources) watch(ctx context.Context, what watched) error {
 	queue, err := newInotify()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = queue.file.Close() }()                         // what it had to say was read
 	defer context.AfterFunc(ctx, func() { _ = queue.file.Close() })() // ends read
-	w := &fileWatch{s: s, post: post, fits: oneOf(globs), seen: map[string]bool{}}
+	w := &fileWatch{s: s, post: what.post, fits: oneOf(what.globs), again: what.again, anew: what.anew, seen: map[string]bool{}}
+	if w.anew == nil {
+		w.anew = func() {}
+	}
 	w.folders = folders{
-		queue: queue, log: s.o.Log, limit: s.folders, watched: map[string]folder{}, byWatch: map[int32][]string{}, at: map[int32]bool{},
+		queue: queue, log: what.log, limit: s.folders, watched: map[string]folder{}, byWatch: map[int32][]string{}, at: map[int32]bool{},
 		found: func(string, fs.DirEntry) {},
 	}
-	for _, glob := range globs {
+	for _, glob := range what.globs {
 		w.reaches = append(w.reaches, reaches(glob)...)
 	}
 	w.settle()
 	w.found = w.come // what was there before has not happened now
-	s.o.Log.Debug("files are watched", "folders", len(w.watched))
+	what.log.Debug("files are watched", "folders", len(w.watched))
+	w.anew()
 	for {
 		events, bytes, err := queue.read()
 		if ctx.Err() != nil {

@@ -18,9 +18,11 @@ const patience = 20 * time.Millisecond
 // fileWatch makes events of what the kernel tells. It belongs to the goroutine of its listener.
 type fileWatch struct {
 	folders
-	s    *Sources
-	post post
-	fits func(path string) bool
+	s     *Sources
+	post  post
+	fits  func(path string) bool
+	again bool   // see watched
+	anew  func() // see watched
 
 	halves []half // moves of which the second half has not come, in order
 	// seen were found in a folder that was not watched from its beginning: the kernel may tell of them still, within as
@@ -48,6 +50,7 @@ func (w *fileWatch) take(events []raw, bytes int) error {
 			return errOverflow
 		case r.has(unix.IN_IGNORED | way):
 			w.ended(r.wd, r.mask)
+			w.anew()
 		case r.name == "" || r.has(unix.IN_MODIFY) && last[file{r.wd, r.name}] != i:
 		default:
 			w.happened(r)
@@ -129,7 +132,7 @@ func (w *fileWatch) begin(r raw, path string) {
 	if r.has(unix.IN_MOVED_TO) {
 		event = "moved"
 	}
-	if !w.seen[path] {
+	if !w.seen[path] || w.again {
 		w.tell(event, path, "", r.has(unix.IN_ISDIR))
 	}
 	w.waited(path) // it may be a link to a folder
@@ -146,7 +149,7 @@ func (w *fileWatch) come(path string, entry fs.DirEntry) {
 
 func (w *fileWatch) move(from half, to string) {
 	w.tellRemoved(from.path, from.isFolder, to)
-	if !w.seen[to] {
+	if !w.seen[to] || w.again {
 		w.tell("moved", to, from.path, from.isFolder)
 	}
 	if from.isFolder {

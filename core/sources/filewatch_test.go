@@ -20,7 +20,7 @@ func idle(t *testing.T, home string) (w *fileWatch, take func() []string) {
 	}
 	t.Cleanup(func() { _ = queue.file.Close() })
 	var told []string
-	w = &fileWatch{fits: func(string) bool { return true }, seen: map[string]bool{}, post: func(e watchers.Event) {
+	w = &fileWatch{fits: func(string) bool { return true }, anew: func() {}, seen: map[string]bool{}, post: func(e watchers.Event) {
 		told = append(told, strings.ReplaceAll(e.Fields["Event"].(string)+" "+e.Fields["Path"].(string), home, "~"))
 	}}
 	w.folders = folders{
@@ -95,6 +95,37 @@ func TestWhatWasFoundIsNotToldAgain(t *testing.T) {
 			}
 			if got := take(); !slices.Equal(got, c.want) || len(w.seen) > 0 {
 				t.Error(got, w.seen)
+			}
+		})
+	}
+}
+
+// TestWhoReadsWhatIsInAFileIsToldOfItAgain: another file may have taken its place since it was found.
+func TestWhoReadsWhatIsInAFileIsToldOfItAgain(t *testing.T) {
+	for name, from := range map[string]func(home string) string{
+		"from beside":    func(home string) string { return home },
+		"from elsewhere": func(string) string { return t.TempDir() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			w, take := idle(t, home)
+			w.again = true
+			path, other := filepath.Join(home, "a"), filepath.Join(from(home), "b")
+			write(t, path, "old")
+			entries, err := os.ReadDir(home)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.come(path, entries[0])
+			write(t, other, "new")
+			if err := os.Rename(other, path); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.take(nil, 0); err != nil {
+				t.Fatal(err)
+			}
+			if got := take(); !slices.Contains(got, "moved ~/a") {
+				t.Error(got)
 			}
 		})
 	}

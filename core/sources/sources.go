@@ -5,7 +5,8 @@
 // remembers, and lives only while a rule wants what it listens to; without rules there is none. It posts in the order in which
 // things happen, and waits with the engine where much fits, so that nothing piles up here: what is told faster waits where
 // it comes from, in the kernel, at the bus. The windows and what is copied are told by others, who may not wait; what has come
-// and is not posted yet is bounded, each under a mutex or in a channel (window.go, clipboard.go).
+// and is not posted yet is bounded, each under a mutex or in a channel (window.go, clipboard.go). Which meetings were told of
+// outlives the listener for calendars, of which there is one at a time.
 //
 // The package must not know what rules do, nor by which protocol the desktop is heard. It holds what happens for data: no
 // text of an event decides anything here.
@@ -32,7 +33,12 @@ type Options struct {
 	Engine Engine
 	Desk   desk.Desk
 	Home   string // what ~ stands for in the paths of rules
-	Log    *slog.Logger
+	// Calendars gives the folders and files with calendars, as the configuration has them now. It may be called from Run alone.
+	Calendars func() []string
+	// Clock rings when a meeting is to be told of. It is nobody else's.
+	Clock watchers.Clock
+	Now   func() time.Time // of the wall clock
+	Log   *slog.Logger
 }
 
 // Sources listens. Its methods but Run may be called from any goroutine.
@@ -40,13 +46,15 @@ type Sources struct {
 	o       Options
 	changed chan struct{} // holds one: what the rules want has changed
 	folders int           // how many may be watched
+	entries int           // how much of all calendars is remembered
 	windows windows
 	copied  copied
+	told    map[occasion]bool // meetings, by the listener for calendars
 }
 
 // New makes sources that listen to nothing until Run runs.
 func New(o Options) *Sources {
-	return &Sources{o: o, changed: make(chan struct{}, 1), folders: mostFolders, windows: newWindows(o.Log), copied: copied{log: o.Log}}
+	return &Sources{o: o, changed: make(chan struct{}, 1), folders: mostFolders, entries: mostEntries, windows: newWindows(o.Log), copied: copied{log: o.Log}, told: map[occasion]bool{}}
 }
 
 // Changed says that the engine has other rules now. What could not be listened to is tried again.

@@ -184,7 +184,7 @@ func newStage(t *testing.T, rules string) *stage {
 	log := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.engine = watchers.New(watchers.Options{Outcomes: s, Clock: s, Now: time.Now, Log: log})
 	s.sources = New(Options{
-		Engine: s.engine, Home: s.home, Log: log,
+		Engine: s.engine, Home: s.home, Log: log, Calendars: func() []string { return []string{"~/calendars"} }, Clock: s, Now: time.Now,
 		Desk: desk.Desk{Signals: s, Units: s, PowerSupply: s, Network: s, Presence: s, Notices: s},
 	})
 	s.rules(rules)

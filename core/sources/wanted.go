@@ -21,6 +21,7 @@ func (s *Sources) wanted() map[string]listen {
 		}
 	}
 	s.wantedFiles(all)
+	s.wantedMeetings(all)
 	for _, m := range s.o.Engine.Wants("dbus") {
 		what := busMatch(m)
 		all[fmt.Sprintf("dbus %+v", what)] = func(ctx context.Context, post post) error { return s.signals(ctx, what, post) }

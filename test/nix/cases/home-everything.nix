@@ -24,6 +24,7 @@
       "~"
       "/srv/work"
     ];
+    calendar.paths = [ "~/.calendars" ];
     notes.path = "~/notes";
     secrets.path = "/run/secrets/nerva";
     commands = {

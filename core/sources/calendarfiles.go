@@ -1,0 +1,77 @@
+package sources
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// mostFiles is how many files of calendars are read, deepest how many folders below one that is named they may lie.
+	mostFiles, deepest = 20_000, 8
+)
+
+// stamp says whether a file is the one that was read.
+type stamp struct {
+	inode   uint64
+	size    int64
+	changed syscall.Timespec
+}
+
+// settled is a stamp to compare with later: none where the file was changed so lately that it may be again and have the
+// same.
+func (s stamp) settled() stamp {
+	if time.Since(time.Unix(s.changed.Unix())) < time.Second {
+		return stamp{}
+	}
+	return s
+}
+
+// calendarFiles gives the files with calendars in some folders, and those that are named themselves.
+func calendarFiles(places []string) map[string]stamp {
+	all := map[string]stamp{}
+	for _, place := range places {
+		if isCalendar(place) {
+			addFile(all, place)
+			continue
+		}
+		next := []string{place}
+		for depth := 0; depth <= deepest && len(next) > 0; depth++ {
+			var below []string
+			for _, folder := range next {
+				below = append(below, listFolder(all, folder)...)
+			}
+			next = below
+		}
+	}
+	return all
+}
+
+// listFolder adds the files of a folder and gives the folders in it, without hidden ones, and the one to which Evolution
+// moves calendars that were removed.
+func listFolder(all map[string]stamp, folder string) (below []string) {
+	entries, _ := os.ReadDir(folder) // what can't be read has none
+	for _, e := range entries {
+		path := filepath.Join(folder, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir() && e.Name() != "trash":
+			below = append(below, path)
+		case isCalendar(path) && len(all) < mostFiles:
+			addFile(all, path)
+		}
+	}
+	return below
+}
+
+func addFile(all map[string]stamp, path string) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		all[path] = stamp{stat.Ino, stat.Size, stat.Ctim}
+	}
+}
