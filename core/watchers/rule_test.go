@@ -316,6 +316,10 @@ func TestNervasOwnRulesAreForWhatTheySay(t *testing.T) {
 		{"ended build", `{"App":"foot","Event":"closed","Title":"make","Was":""}`, false},
 		{"low battery", `{"Percent":14,"WasPercent":15,"State":"discharging","Was":"discharging","Minutes":20}`, true},
 		{"low battery", `{"Percent":14,"WasPercent":13,"State":"charging","Was":"charging"}`, false},
+		{"meeting link", `{"Title":"Stand-up","Minutes":5,"Link":"https://meet.jit.si/x"}`, true},
+		{"meeting link", `{"Minutes":-2,"Link":"https://meet.jit.si/x"}`, true},
+		{"meeting link", `{"Title":"Stand-up","Minutes":5}`, false},
+		{"meeting link", `{"Title":"Stand-up","Minutes":60,"Link":"https://meet.jit.si/x"}`, false},
 	} {
 		r := all[c.rule]
 		e := event(t, r.On, c.fields)

@@ -8,12 +8,16 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"nerva/test/modelserver"
 )
 
 // suggestion is one of `nerva suggestions --json`.
-type suggestion struct{ ID, Rule, Title, Body string }
+type suggestion struct {
+	ID, Rule, Title, Body string
+	Time                  time.Time
+}
 
 func (s *session) suggestions() (list []suggestion) {
 	s.Helper()
@@ -97,6 +101,43 @@ suggest = { title = "{{.Title}}", body = "{{line .Body}}", ask = "x" }
 	}
 	if list := s.suggestions(); len(list) != 5 {
 		t.Errorf("there are %+v", list)
+	}
+}
+
+// TestAMeetingIsOfferedFiveMinutesBefore: a calendar is written while nervad runs, into a folder that was not there. The
+// clock of the system says when.
+func TestAMeetingIsOfferedFiveMinutesBefore(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "calendars")
+	s := withDaemon(t, offline+fmt.Sprintf(`
+[calendar]
+paths = [%q]
+[[watchers.rule]]
+name = "soon"
+on = "calendar"
+match = { before = "1h", when = 'Calendar == "work"' }
+suggest = { title = "{{.Title}} in {{.Minutes}} minutes", body = "{{line .Location}}", ask = "x" }
+`, folder))
+	begins := time.Now().Add(5*time.Minute + 3*time.Second).Truncate(time.Second)
+	event := func(name string, begins time.Time, more string) {
+		s.write(filepath.Join(folder, "work", name+".ics"), strings.ReplaceAll("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//e2e//EN\nBEGIN:VEVENT\nUID:"+name+"\nSUMMARY:"+name+
+			"\nDTSTART:"+begins.UTC().Format("20060102T150405Z")+"\nDURATION:PT30M\n"+more+"END:VEVENT\nEND:VCALENDAR\n", "\n", "\r\n"))
+	}
+	event("zebra", begins, "DESCRIPTION:Join with Jitsi: https://meet.jit.si/Zeb\n ra.\nLOCATION:Stable\n")
+	event("later", begins.Add(2*time.Hour), "LOCATION:https://meet.jit.si/later\n")
+	event("broken", begins, "RRULE:FREQ=SECONDLY\nLOCATION:https://meet.jit.si/broken\n")
+	if one := s.suggested("zebra in 5 minutes"); one.Rule != "soon" || one.Body != "Stable" {
+		t.Errorf("got %+v", one)
+	}
+	one := s.suggested("Join zebra")
+	if early := begins.Add(-5 * time.Minute).Sub(one.Time); one.Rule != "meeting link" || one.Body != "It begins at "+begins.Local().Format("15:04")+"." || early > 0 {
+		t.Errorf("got %+v, %v too early", one, early)
+	}
+	if list := s.suggestions(); len(list) != 2 {
+		t.Errorf("there are %+v", list)
+	}
+	// What a calendar's link leads to is asked about, and there is nobody here who would be.
+	if _, said, exit := s.run("nerva", "suggestions", "accept", one.ID); exit != 3 || !strings.Contains(s.output("nerva", "log", "--json"), "https://meet.jit.si/Zebra") {
+		t.Errorf("exit status %d: %s", exit, said)
 	}
 }
 
