@@ -188,3 +188,103 @@ func eventSources(ctx context.Context, folder string) (all []eventSource, end fu
 		_ = terminal.Wait()
 	}, nil
 }
+
+// floodRate is how many events a second there are in measureFlood, for floodFor.
+const (
+	floodRate = 1000
+	floodFor  = time.Minute
+)
+
+// measureFlood has a rule fire a thousand times a second for a minute, by signals over the bus, and asks nervad afterwards
+// how often it did and what it has allocated more.
+func measureFlood(ctx context.Context, r *report) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	folder, err := os.MkdirTemp("", "flood")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }() // it is thrown away
+	if err := writeConfig(folder, fmt.Sprintf(eventRules, folder+"/*.zebra")); err != nil {
+		return err
+	}
+	stop, err := startDaemon(ctx, "XDG_CONFIG_HOME="+folder, "XDG_STATE_HOME="+filepath.Join(folder, "state"))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	client, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		return err
+	}
+	born := func(text string) error { return conn.Emit("/zoo", "org.example.Zoo.Born", text) }
+	heard, err := suggested(ctx)
+	if err != nil {
+		return err
+	}
+	if err := firstHeard(ctx, eventSource{"D-Bus", born}, heard); err != nil {
+		return err
+	}
+	go func() { // nobody waits for these
+		for range heard {
+		}
+	}()
+	status, err := client.Status(ctx)
+	if err != nil {
+		return err
+	}
+	flood := func(name string, events int) error {
+		began := time.Now()
+		for n := range events {
+			if err := born(fmt.Sprintf("zebra %s %d", name, n)); err != nil {
+				return err
+			}
+			time.Sleep(time.Until(began.Add(time.Duration(n) * time.Second / floodRate)))
+		}
+		return nil
+	}
+	if err := flood("warm", 5*floodRate); err != nil {
+		return err
+	}
+	before, fired, err := floodState(ctx, client, status.PID, 0)
+	if err != nil {
+		return err
+	}
+	events := floodRate * int(floodFor/time.Second)
+	if err := flood("flood", events); err != nil {
+		return err
+	}
+	after, now, err := floodState(ctx, client, status.PID, fired+uint64(events))
+	if err != nil {
+		return err
+	}
+	r.atMost(fmt.Sprintf("of %d events in %v, those that a rule did not fire for", events, floodFor), "events", float64(events)-float64(now-fired), 0)
+	r.atMost("what nervad has allocated more after them", "MiB", after-before, 4)
+	return nil
+}
+
+// floodState is what nervad has allocated and how often the rule has fired, once that is as often as it should be.
+func floodState(ctx context.Context, client *bus.Client, pid int, want uint64) (mib float64, fired uint64, err error) {
+	for range 100 {
+		rules, err := client.Watchers(ctx)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, rule := range rules {
+			if rule.Name == "said zebra" {
+				fired = rule.Fired
+			}
+		}
+		if want != 0 && fired >= want {
+			break
+		}
+		time.Sleep(50 * time.Millisecond) // what is on its way, and a collection, have their time
+	}
+	mib, err = own(pid)
+	return mib, fired, err
+}

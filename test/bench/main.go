@@ -46,6 +46,7 @@ func run(ctx context.Context, only string, rounds, summons int) error {
 		{"timers", func(ctx context.Context, r *report) error { return measureTimers(ctx, r, rounds) }},
 		{"watchers", measureWatchers},
 		{"events", measureEvents},
+		{"flood", measureFlood},
 		{"typing", func(ctx context.Context, r *report) error { return measureTyping(ctx, r, rounds) }},
 		{"layouts", measureLayouts},
 		{"capture", measureCapture},
