@@ -21,7 +21,6 @@ package audit
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -87,6 +86,9 @@ type Log struct {
 	now    func() time.Time
 	hidden redactor
 	piece  uint64 // records that Trim takes at once
+
+	queue   sync.Mutex // holds waiting
+	waiting []*entries
 
 	mu    sync.Mutex
 	head  link
@@ -200,43 +202,6 @@ func (l *Log) Secret(text string) bool { return l.hidden.text(text) != text }
 
 // Redact gives value without its secrets, as the log keeps it.
 func (l *Log) Redact(value []byte) []byte { return []byte(l.hidden.input(value)) }
-
-// append writes records in one transaction. The head is read from the database, not from memory: while one
-// process hands the bus name to another both may write.
-func (l *Log) append(ctx context.Context, fill func(tx *sql.Tx, add func(*record) error) error) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	tx, err := l.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	head := link{hash: genesis}
-	err = tx.QueryRowContext(ctx, `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`).Scan(&head.seq, &head.hash)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	err = fill(tx, func(r *record) error {
-		r.seal(head)
-		head = link{r.seq, r.hash}
-		return r.insert(ctx, tx)
-	})
-	if err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	if l.head != head {
-		l.head = head
-		select {
-		case <-l.grown: // nobody has seen that one
-		default:
-		}
-		l.grown <- head.seq
-	}
-	return nil
-}
 
 // Grown tells its one reader the number of the newest record each time there are more; what it is too slow for is
 // told as one.
