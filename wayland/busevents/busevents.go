@@ -1,7 +1,7 @@
 // Package busevents hears signals and changes of properties on the message buses, whoever sends them.
 //
 // Each Hear has a connection of its own, in the goroutine that calls it, so that a flood of one kind harms no other. What comes
-// is taken for text by the connection's goroutine and waits in a line of queueLimit. The package must not know what it is for.
+// is taken for text by the connection's goroutine and waits in a line of so many bytes. The package must not know what it is for.
 //
 // Source: D-Bus Specification, "Match Rules" and org.freedesktop.DBus.Properties.
 package busevents
@@ -22,8 +22,9 @@ import (
 
 const (
 	properties = "org.freedesktop.DBus.Properties"
-	// queueLimit is how many signals wait, each with textLimit bytes at most.
-	queueLimit = 256
+	// room is how many bytes the signals that wait have: some ten thousand small ones, of which a rule that does something about
+	// each is done with a thousand a second. Without its texts one has about overhead.
+	room, overhead = 8 << 20, 256
 )
 
 // Signals implements desk.Signals.
@@ -48,7 +49,7 @@ func (s *Signals) Hear(ctx context.Context, what desk.BusMatch, heard func(desk.
 	if what.System {
 		dial = s.system
 	}
-	l, err := listen.Open(ctx, dial, listen.NewQueue[event](queueLimit, listen.Log(s.log, what.Interface)), takeFor(what))
+	l, err := listen.Open(ctx, dial, listen.NewWeighed(room, event.bytes, listen.Log(s.log, what.Interface)), takeFor(what))
 	if err != nil {
 		return err
 	}
@@ -79,6 +80,14 @@ func (s *Signals) Hear(ctx context.Context, what desk.BusMatch, heard func(desk.
 type event struct {
 	signal desk.BusSignal
 	unread bool // the property's value is not known yet
+}
+
+func (e event) bytes() int {
+	n := overhead
+	for _, text := range e.signal.Values {
+		n += len(text)
+	}
+	return n
 }
 
 func ruleFor(what desk.BusMatch) ([]dbus.MatchOption, error) {

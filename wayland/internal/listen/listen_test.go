@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -93,6 +94,23 @@ func TestAFloodHasAnEnd(t *testing.T) {
 	}
 	if !slices.Equal(got, []uint32{996, 997, 998, 999}) || lost != 1 || cap(q.list) > 16 {
 		t.Errorf("got %v, told %d times, room for %d", got, lost, cap(q.list))
+	}
+}
+
+func TestWhatIsHeavyTakesMoreRoom(t *testing.T) {
+	lost := 0
+	q := NewWeighed(10, func(s string) int { return len(s) }, func() { lost++ })
+	for _, c := range []struct{ push, left string }{
+		{"aaaa", "aaaa"}, {"bb", "aaaa bb"}, {"cccc", "aaaa bb cccc"}, {"d", "bb cccc d"}, {"eeeeeeeee", "d eeeeeeeee"},
+		{"ffffffffffff", "ffffffffffff"}, {"g", "g"},
+	} {
+		q.Push(c.push)
+		if got := strings.Join(q.list, " "); got != c.left {
+			t.Errorf("after %s there is %q, want %q", c.push, got, c.left)
+		}
+	}
+	if lost != 1 {
+		t.Errorf("told %d times", lost)
 	}
 }
 

@@ -9,21 +9,29 @@ import (
 	"nerva/core/api"
 )
 
-// Queue is a line of at most limit elements, in which the first gives way to one more at the end. Push may be called from any
+// Queue is a line with room for so much, in which the first give way to one more at the end. Push may be called from any
 // goroutine, Next from one.
 type Queue[T any] struct {
-	limit int
+	room  int
+	weigh func(T) int
 	lost  func()        // told when the first is lost since the line was empty; nil: nobody cares
 	ready chan struct{} // has one element after a Push
 
 	mu     sync.Mutex
 	list   []T
+	taken  int // of room
 	losing bool
 }
 
-// NewQueue returns an empty one.
+// NewQueue returns an empty one with room for limit elements.
 func NewQueue[T any](limit int, lost func()) *Queue[T] {
-	return &Queue[T]{limit: limit, lost: lost, ready: make(chan struct{}, 1)}
+	return NewWeighed(limit, func(T) int { return 1 }, lost)
+}
+
+// NewWeighed returns an empty one for elements that weigh room together, and for one that weighs more alone. weigh always says
+// the same of an element.
+func NewWeighed[T any](room int, weigh func(T) int, lost func()) *Queue[T] {
+	return &Queue[T]{room: room, weigh: weigh, lost: lost, ready: make(chan struct{}, 1)}
 }
 
 // Push puts v at the end.
@@ -41,17 +49,20 @@ func (q *Queue[T]) Push(v T) {
 func (q *Queue[T]) put(v T) (first bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.list) == q.limit {
+	weight := q.weigh(v)
+	for len(q.list) > 0 && q.taken+weight > q.room {
 		q.drop()
-		first, q.losing = !q.losing, true
+		first, q.losing = first || !q.losing, true
 	}
 	q.list = append(q.list, v)
+	q.taken += weight
 	return first
 }
 
 // drop takes the first away; what it holds must not stay behind in the array.
 func (q *Queue[T]) drop() {
 	var zero T
+	q.taken -= q.weigh(q.list[0])
 	q.list[0] = zero
 	q.list = q.list[1:]
 }
