@@ -288,7 +288,7 @@ func TestWhatWasCopiedIsShownToAModelElsewhereAfterAYes(t *testing.T) {
 	s.nervad()
 	s.overlay()
 	s.followed()
-	s.copies("Traceback (most recent call last):\n  File \"zoo.py\", line 1\nValueError: zebra\n"+strings.Repeat("and so on\n", 100))
+	s.copies("Traceback (most recent call last):\n  File \"zoo.py\", line 1\nValueError: zebra\n" + strings.Repeat("and so on\n", 100))
 	s.suggested("Explain the copied error")
 	s.summon()
 	s.sees("Explain the copied error")

@@ -101,8 +101,13 @@ func TestWhatIsHeavyTakesMoreRoom(t *testing.T) {
 	lost := 0
 	q := NewWeighed(10, func(s string) int { return len(s) }, func() { lost++ })
 	for _, c := range []struct{ push, left string }{
-		{"aaaa", "aaaa"}, {"bb", "aaaa bb"}, {"cccc", "aaaa bb cccc"}, {"d", "bb cccc d"}, {"eeeeeeeee", "d eeeeeeeee"},
-		{"ffffffffffff", "ffffffffffff"}, {"g", "g"},
+		{"aaaa", "aaaa"},
+		{"bb", "aaaa bb"},
+		{"cccc", "aaaa bb cccc"},
+		{"d", "bb cccc d"},
+		{"eeeeeeeee", "d eeeeeeeee"},
+		{"ffffffffffff", "ffffffffffff"},
+		{"g", "g"},
 	} {
 		q.Push(c.push)
 		if got := strings.Join(q.list, " "); got != c.left {
