@@ -194,6 +194,9 @@ func TestAZoneIsWhatTheFileSays(t *testing.T) {
 		"none: the local one":          {"", "20261024T120000", "10-24 10:00"},
 		"twice, by the IANA's name":    {"", "TZID=Europe/Berlin:20261025T023000", "10-25 00:30"},
 		"skipped, by that name":        {"", "TZID=Europe/Berlin:20270328T023000", "03-28 01:30"},
+		"skipped, west of Greenwich":   {"", "TZID=America/New_York:20270314T023000", "03-14 07:30"},
+		"twice, west of Greenwich":     {"", "TZID=America/New_York:20261101T013000", "11-01 05:30"},
+		"half an hour, twice":          {"", "TZID=Australia/Lord_Howe:20270404T013000", "04-03 14:30"},
 		"another's name for the local": {zone(part("DTSTART:16010101T000000|TZOFFSETFROM:+0000|TZOFFSETTO:+0000")), "20261024T120000Z", "10-24 12:00"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,11 +26,15 @@ type zone interface {
 // place is a zone of the IANA's database.
 type place struct{ *time.Location }
 
-// instant takes of a time that is there twice the first (section 3.3.5), of which time.Date gives either.
+// instant takes of a time that is there twice the first, and one that is skipped as if the clock had not been set (section
+// 3.3.5); time.Date gives either.
 func (p place) instant(wall time.Time) time.Time {
 	year, month, day := wall.Date()
 	hour, minute, second := wall.Clock()
 	at := time.Date(year, month, day, hour, minute, second, 0, p.Location)
+	if shown := p.wall(at); shown.Before(wall) { // it is skipped, and at is before that
+		return at.Add(wall.Sub(shown))
+	}
 	set, _ := at.ZoneBounds()
 	if set.IsZero() {
 		return at
