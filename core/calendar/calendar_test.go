@@ -344,3 +344,14 @@ func TestMuchIsBounded(t *testing.T) {
 		t.Errorf("%d rules are too many, %v", c.Left, err)
 	}
 }
+
+// TestAZoneThatIsWrongIsWorkedOutOnce: it may take 100 ms, and each of a hundred thousand events may name it.
+func TestAZoneThatIsWrongIsWorkedOutOnce(t *testing.T) {
+	z := zones{since: since, local: time.UTC, inFile: map[string]*component{"Ours": newComponent("VTIMEZONE")}, found: map[string]zone{}}
+	for range 2 {
+		if _, err := z.find("Ours"); !errors.Is(err, errZone) {
+			t.Error(err)
+		}
+		delete(z.inFile, "Ours") // whoever looks again takes the local one
+	}
+}

@@ -16,23 +16,21 @@ type zones struct {
 	since  time.Time
 	local  *time.Location
 	inFile map[string]*component
-	found  map[string]zone
+	found  map[string]zone // nil: what the file defines by the name is wrong
 }
 
 // find gives the zone of a name: the IANA's, else what the file defines by it, else the local one, as programs for calendars
 // do.
 func (z *zones) find(name string) (zone, error) {
-	if found, ok := z.found[name]; ok {
-		return found, nil
-	}
-	if len(z.found) >= mostZones {
-		return nil, errZone
-	}
-	found, err := z.look(name)
-	if err == nil {
+	found, looked := z.found[name]
+	if !looked && len(z.found) < mostZones {
+		found, _ = z.look(name) // each of its errors says the same
 		z.found[name] = found
 	}
-	return found, err
+	if found == nil {
+		return nil, errZone
+	}
+	return found, nil
 }
 
 func (z *zones) look(name string) (zone, error) {
