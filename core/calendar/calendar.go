@@ -24,8 +24,9 @@ type Meeting struct {
 }
 
 const (
-	// mostKept is how many events and single dates of theirs are kept of one file. 20 000 with all they have are 60 MB.
-	mostKept = 20_000
+	// mostKept is how many events and single dates of theirs are kept of one file: what is to come of nobody's is more. 5000 with
+	// all they have are 15 MB.
+	mostKept = 5000
 	// mostRules is how many rules of one file are looked through for what is to come: the worst take 30 ms each.
 	mostRules = 1000
 	// mostMeetings is how many a Calendar gives at once.

@@ -251,7 +251,7 @@ func TestAFileThatWasChangedLatelyIsReadAgain(t *testing.T) {
 // TestWhatIsKeptOfAllCalendarsIsBounded: a file that is too much is left out, and nothing of the others.
 func TestWhatIsKeptOfAllCalendarsIsBounded(t *testing.T) {
 	s := newStage(t, "")
-	s.sources.entries = 3
+	s.sources.entries = 6
 	a := newAgenda(s.sources, []string{filepath.Join(s.home, "calendars")}, []time.Duration{grace}, nil)
 	s.sources.o.Now = func() time.Time { return noon }
 	s.keep("a.ics", meeting("A", "130000"), meeting("B", "130000"))
@@ -266,6 +266,42 @@ func TestWhatIsKeptOfAllCalendarsIsBounded(t *testing.T) {
 	a.refresh(t.Context())
 	if a.kept != 3 {
 		t.Errorf("%d are kept", a.kept)
+	}
+}
+
+// TestACalendarTakesNoRoomOfOthers, whether it has many files or a large one.
+func TestACalendarTakesNoRoomOfOthers(t *testing.T) {
+	s := newStage(t, "")
+	s.sources.entries = 12
+	a := newAgenda(s.sources, []string{filepath.Join(s.home, "calendars")}, []time.Duration{grace}, nil)
+	s.sources.o.Now = func() time.Time { return noon }
+	for n := range 12 {
+		s.keep(fmt.Sprintf("many/%d.ics", n), meeting("M", "130000"))
+	}
+	s.keep("large/a.ics", strings.Split(strings.Repeat(meeting("L", "130000")+"\x00", 12), "\x00")[:12]...)
+	s.keep("mine/a.ics", meeting("A", "130000"))
+	a.refresh(t.Context())
+	if got := a.of[filepath.Join(s.home, "calendars/mine")]; got != 1 || a.kept != 7 {
+		t.Errorf("%d of %d are of mine", got, a.kept)
+	}
+}
+
+// TestAFileThatTakesLongIsLeftOut, and the others are read.
+func TestAFileThatTakesLongIsLeftOut(t *testing.T) {
+	s := newStage(t, "")
+	s.sources.longestRead = 100 * time.Millisecond
+	s.sources.o.Now = func() time.Time { return noon }
+	a := newAgenda(s.sources, []string{filepath.Join(s.home, "calendars")}, []time.Duration{grace}, nil)
+	var long []string
+	for n := range 900 { // 20 s of it
+		long = append(long, fmt.Sprintf("UID:%d|DTSTART:19700101T000000Z|RRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11", n))
+	}
+	s.keep("a.ics", long...)
+	s.keep("b.ics", meeting("B", "130000"))
+	began := time.Now()
+	a.refresh(t.Context())
+	if took := time.Since(began); took > 10*time.Second || a.kept != 1 || strings.Count(s.log.String(), "too long") != 1 {
+		t.Errorf("after %v %d are kept; %s", took, a.kept, s.log.String())
 	}
 }
 

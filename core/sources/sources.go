@@ -47,14 +47,16 @@ type Sources struct {
 	changed chan struct{} // holds one: what the rules want has changed
 	folders int           // how many may be watched
 	entries int           // how much of all calendars is remembered
-	windows windows
-	copied  copied
-	told    map[occasion]bool // meetings, by the listener for calendars
+	// longestRead is how long a calendar is read.
+	longestRead time.Duration
+	windows     windows
+	copied      copied
+	told        map[occasion]bool // meetings, by the listener for calendars
 }
 
 // New makes sources that listen to nothing until Run runs.
 func New(o Options) *Sources {
-	return &Sources{o: o, changed: make(chan struct{}, 1), folders: mostFolders, entries: mostEntries, windows: newWindows(o.Log), copied: copied{log: o.Log}, told: map[occasion]bool{}}
+	return &Sources{o: o, changed: make(chan struct{}, 1), folders: mostFolders, entries: mostEntries, longestRead: longestRead, windows: newWindows(o.Log), copied: copied{log: o.Log}, told: map[occasion]bool{}}
 }
 
 // Changed says that the engine has other rules now. What could not be listened to is tried again.
