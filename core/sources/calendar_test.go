@@ -359,3 +359,16 @@ func TestACalendarIsKnownByItsFolderOrItsFile(t *testing.T) {
 		}
 	}
 }
+
+func TestAFolderLeavesRoomForTheFilesOfOthers(t *testing.T) {
+	home, all := t.TempDir(), map[string]stamp{}
+	for n := range mostFiles - 4 {
+		all[fmt.Sprint(n)] = stamp{}
+	}
+	for n := range 4 {
+		write(t, filepath.Join(home, fmt.Sprint(n, ".ics")), "x")
+	}
+	if listFolder(all, home); len(all) != mostFiles-2 {
+		t.Errorf("%d files more are found", len(all)-(mostFiles-4))
+	}
+}

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// mostFiles is how many files of calendars are read, deepest how many folders below one that is named they may lie.
-	mostFiles, deepest = 20_000, 8
+	// mostFiles is how many files of calendars are read; a folder has at most half of what those before it leave. deepest is how
+	// many folders below one that is named they may lie.
+	mostFiles, deepest = 40_000, 8
 )
 
 // stamp says whether a file is the one that was read.
@@ -53,13 +54,14 @@ func calendarFiles(places []string) map[string]stamp {
 // moves calendars that were removed.
 func listFolder(all map[string]stamp, folder string) (below []string) {
 	entries, _ := os.ReadDir(folder) // what can't be read has none
+	room := len(all) + (mostFiles-len(all))/2
 	for _, e := range entries {
 		path := filepath.Join(folder, e.Name())
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir() && e.Name() != "trash":
 			below = append(below, path)
-		case isCalendar(path) && len(all) < mostFiles:
+		case isCalendar(path) && len(all) < room:
 			addFile(all, path)
 		}
 	}
