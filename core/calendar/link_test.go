@@ -32,7 +32,18 @@ func TestTheLinkIsWhereOneJoins(t *testing.T) {
 		"not by another host's end":     {"LOCATION:https://evilzoom.us/j/1 https://zoom.us.evil.example/j/1 https://evil.example/?zoom.us/j/1", ""},
 		"not with what is not shown":    {"CONFERENCE:https://meet.jit.si/\u202eroom", ""},
 		"not too long":                  {"CONFERENCE:https://meet.jit.si/" + strings.Repeat("x", longestLink), ""},
-		"after many others, not":        {"DESCRIPTION:" + strings.Repeat("https://example.org/ ", mostLinks) + zoom, ""},
+		"in other quotation marks":      {"DESCRIPTION:Hier: „https://us02web.zoom.us/j/1“ und «https://us02web.zoom.us/j/2»", "https://us02web.zoom.us/j/1"},
+		"before a wide mark":            {"DESCRIPTION:会議（https://us02web.zoom.us/j/1）、12時", "https://us02web.zoom.us/j/1"},
+		"before a space that stays":     {"DESCRIPTION:https://us02web.zoom.us/j/1\u00a0Passcode: 1", "https://us02web.zoom.us/j/1"},
+		"before a space without width":  {"DESCRIPTION:https://us02web.zoom.us/j/1\u200b", "https://us02web.zoom.us/j/1"},
+		"in Outlook's Safe Links": {
+			`DESCRIPTION:Join the meeting now<https://eur03.safelinks.protection.outlook.com/ap/t-59584e83/?url=https%3A%2F%2Fteams.microsoft.com%2Fl%2Fmeetup-join%2F19%253ameeting_MWY%2540thread.v2%2F0%3Fcontext%3D%257b%2522Tid%2522%253a%2522a%2522%257d&data=05%7C02%7C&sdata=x%3D&reserved=0>`,
+			"https://teams.microsoft.com/l/meetup-join/19%3Ameeting_MWY%40thread.v2/0?context=%7b%22Tid%22%3a%22a%22%7d",
+		},
+		"in Google's":             {`DESCRIPTION:<a href="https://www.google.com/url?q=https://us02web.zoom.us/j/1?pwd%3DaB&amp\;sa=D&amp\;source=calendar">join</a>`, "https://us02web.zoom.us/j/1?pwd=aB"},
+		"not another in Google's": {"DESCRIPTION:https://www.google.com/url?q=https://example.org/ https://www.google.com/url?q=javascript:x", ""},
+		"not one that says so":    {"DESCRIPTION:https://evilsafelinks.example/?url=https%3A%2F%2Fus02web.zoom.us%2Fj%2F1", ""},
+		"after many others, not":  {"DESCRIPTION:" + strings.Repeat("https://example.org/ ", mostLinks) + zoom, ""},
 	} {
 		c2 := newComponent("VEVENT")
 		for line := range strings.SplitSeq(c.event, "|") {
@@ -62,6 +73,10 @@ func TestEachServiceIsKnownByItsMeetingsAlone(t *testing.T) {
 		{"teams.microsoft.com/meet/123?p=x", "Microsoft Teams"},
 		{"teams.live.com/meet/123", "Microsoft Teams"},
 		{"teams.microsoft.com/meetingOptions/?x=y", ""},
+		{"gov.teams.microsoft.us/l/meetup-join/19%3ax/0", "Microsoft Teams"},
+		{"app.slack.com/huddle/T012/C345", "Slack"},
+		{"acme.slack.com/archives/C345", ""},
+		{"app.gather.town/app/aB1/Office", "Gather"},
 		{"acme.webex.com/acme/j.php?MTID=m1", "Webex"},
 		{"acme.webex.com/meet/alice", "Webex"},
 		{"acme.webex.com/acme/globalcallin.php?MTID=1", ""},
@@ -75,9 +90,12 @@ func TestEachServiceIsKnownByItsMeetingsAlone(t *testing.T) {
 		{"uni.example/bigbluebutton/api/join?x", "BigBlueButton"},
 		{"bbb2.uni.example/x", "BigBlueButton"},
 		{"uni.example/b/page", ""},
+		{"shop.example/b/the-new-collection", ""},
+		{"hotel.example/rooms/the-old-big-room-with-a-view", ""},
 		{"cloud.example.org/call/a1b2c3d4", "Nextcloud Talk"},
 		{"cloud.example.org/nextcloud/index.php/call/a1b2c3d4#/", "Nextcloud Talk"},
 		{"cloud.example.org/call/", ""},
+		{"festival.example/open/call/2026", ""},
 		{"example.org/recall/a1b2c3d4", ""},
 	} {
 		if got := service("https://" + c.address); got != c.want {
