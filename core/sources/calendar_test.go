@@ -372,3 +372,23 @@ func TestAFolderLeavesRoomForTheFilesOfOthers(t *testing.T) {
 		t.Errorf("%d files more are found", len(all)-(mostFiles-4))
 	}
 }
+
+// TestWhatWasToldOfIsForgotten, sooner where it is much: a calendar may have a thousand other meetings each minute.
+func TestWhatWasToldOfIsForgotten(t *testing.T) {
+	s := newStage(t, "")
+	a := newAgenda(s.sources, nil, []time.Duration{grace}, nil)
+	a.now = noon
+	remember := func(n int, before time.Duration) {
+		for i := range n {
+			s.sources.told[occasion{link: fmt.Sprint(i), begins: noon.Add(-before).Unix()}] = true
+		}
+		a.tell()
+	}
+	if remember(mostTold, time.Hour); len(s.sources.told) != 0 {
+		t.Errorf("%d of many are remembered", len(s.sources.told))
+	}
+	remember(1, time.Hour)
+	if remember(1, 25*time.Hour); len(s.sources.told) != 1 {
+		t.Errorf("%d of few are remembered", len(s.sources.told))
+	}
+}

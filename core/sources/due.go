@@ -18,6 +18,8 @@ const (
 	grace = 5 * time.Minute
 	// toldFor is how long it is remembered which meetings were told of: the clock may be set back.
 	toldFor = 24 * time.Hour
+	// mostTold is how many are remembered: a calendar may have others each time it is synchronised.
+	mostTold = 20_000
 )
 
 // occasion is what a rule is told of once. With another link it is another: who was offered the one may want the other.
@@ -30,8 +32,12 @@ type occasion struct {
 
 // tell posts the meetings that are due and were not told of. Each is told of once for each lead.
 func (a *agenda) tell() {
+	keep := toldFor
+	if len(a.s.told) > mostTold/2 {
+		keep = grace
+	}
 	for o := range a.s.told {
-		if time.Unix(o.begins, 0).Before(a.now.Add(-toldFor)) {
+		if time.Unix(o.begins, 0).Before(a.now.Add(-keep)) {
 			delete(a.s.told, o)
 		}
 	}
@@ -58,7 +64,7 @@ func (a *agenda) due(lead time.Duration) []due {
 		}
 		for _, m := range f.Meetings(a.now.Add(time.Nanosecond-grace), a.now.Add(lead+time.Nanosecond)) {
 			o := occasion{m.ID, m.Link, m.Begins.Unix(), lead}
-			if !a.s.told[o] {
+			if !a.s.told[o] && len(a.s.told) < mostTold {
 				a.s.told[o] = true
 				all = append(all, due{m, calendarName(path, f.Several)})
 			}
