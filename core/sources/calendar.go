@@ -78,7 +78,8 @@ func (s *Sources) meetings(ctx context.Context, a *agenda) error {
 	}
 }
 
-// calendarsChanged says when something may have become of a calendar, at first when all that does will be said.
+// calendarsChanged says when something may have become of a calendar, at first when all that does will be said. It begins again
+// when a link leads to a file that is not watched.
 func (s *Sources) calendarsChanged(ctx context.Context, places []string, changed chan<- struct{}) error {
 	say := func() {
 		select {
@@ -86,24 +87,43 @@ func (s *Sources) calendarsChanged(ctx context.Context, places []string, changed
 		default: // it has yet to look
 		}
 	}
-	what := watched{log: s.o.Log.With("for", "calendars"), anew: say, again: true, post: func(e watchers.Event) {
-		path, _ := e.Fields["Path"].(string)
-		if folder, _ := e.Fields["Folder"].(bool); folder || isCalendar(path) {
-			say()
+	for ctx.Err() == nil {
+		within, again := context.WithCancel(ctx)
+		linked := linkedFiles(places)
+		err := s.watch(within, watched{
+			log: s.o.Log.With("for", "calendars"), globs: calendarGlobs(places, linked), anew: say, again: true,
+			post: func(e watchers.Event) {
+				path, _ := e.Fields["Path"].(string)
+				if folder, _ := e.Fields["Folder"].(bool); !folder && !isCalendar(path) && !slices.Contains(linked, path) {
+					return
+				}
+				if to := linkedFile(path); to != "" && !slices.Contains(linked, to) {
+					again()
+				}
+				say()
+			},
+		})
+		begins := within.Err() != nil
+		again()
+		if !begins && !errors.Is(err, errOverflow) {
+			return err
 		}
-	}}
+	}
+	return ctx.Err()
+}
+
+func calendarGlobs(places, linked []string) (globs []string) {
 	for _, place := range places {
 		glob := literally.Replace(place)
 		if !isCalendar(place) {
 			glob += "/**"
 		}
-		what.globs = append(what.globs, glob)
+		globs = append(globs, glob)
 	}
-	for {
-		if err := s.watch(ctx, what); !errors.Is(err, errOverflow) {
-			return err
-		}
+	for _, path := range linked {
+		globs = append(globs, literally.Replace(path))
 	}
+	return globs
 }
 
 // literally makes a glob of a path.

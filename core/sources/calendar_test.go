@@ -182,6 +182,30 @@ func TestAFileIsReadAlsoWhereItIsWrittenInPlace(t *testing.T) {
 	s.does("D 3 link")
 }
 
+// TestAFileIsWatchedWhereALinkLeads, whether the link was there or comes later.
+func TestAFileIsWatchedWhereALinkLeads(t *testing.T) {
+	s, w := calendars(t, rule("r", "calendar", meetingAsk), func(o *Options) {
+		for _, err := range []error{
+			os.Mkdir(filepath.Join(o.Home, "calendars"), 0o700), os.Mkdir(filepath.Join(o.Home, "synced"), 0o700),
+			os.Symlink("../synced/a.data", filepath.Join(o.Home, "calendars/a.ics")), os.WriteFile(filepath.Join(o.Home, "synced/a.data"), nil, 0o600),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	w.waits("")
+	s.keep("../synced/a.data", meeting("A", "130000"))
+	w.waits("12:55:00")
+	s.keep("../synced/b.ics", meeting("B", "124500"))
+	if err := os.Symlink("../synced/b.ics", filepath.Join(s.home, "calendars/b.ics")); err != nil {
+		t.Fatal(err)
+	}
+	w.waits("12:40:00")
+	s.keep("../synced/b.ics", meeting("B", "124000"))
+	w.waits("12:35:00")
+}
+
 // TestAMeetingThatWasSleptThroughIsToldOfForAWhile.
 func TestAMeetingThatWasSleptThroughIsToldOfForAWhile(t *testing.T) {
 	s, w := calendars(t, rule("r", "calendar", meetingAsk))

@@ -77,3 +77,26 @@ func addFile(all map[string]stamp, path string) {
 		all[path] = stamp{stat.Ino, stat.Size, stat.Ctim}
 	}
 }
+
+// linkedFiles are the files to which links in some folders, or that are named themselves, lead.
+func linkedFiles(places []string) (all []string) {
+	for path := range calendarFiles(places) {
+		if to := linkedFile(path); to != "" {
+			all = append(all, to)
+		}
+	}
+	return all
+}
+
+// linkedFile is where a link to a calendar leads; empty where there is none.
+func linkedFile(path string) string {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		return ""
+	}
+	to, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return ""
+	}
+	return to
+}
