@@ -131,18 +131,26 @@ func suggested(ctx context.Context) (<-chan time.Time, error) {
 	return heard, nil
 }
 
-// firstHeard repeats an event until nervad listens, which it does a moment after it serves; then nothing is on its way.
+// firstHeard repeats an event until nervad listens, which it does a moment after it serves, and until nothing more is on its
+// way: one that is late would be taken for that of the next event, and so on.
 func firstHeard(ctx context.Context, s eventSource, heard <-chan time.Time) error {
 	for n := range 100 {
 		if err := s.happen(fmt.Sprintf("zebra %s first %d", s.name, n)); err != nil {
 			return err
 		}
-		select {
-		case <-heard:
+		listens := false
+		for quiet := false; !quiet; {
+			select {
+			case <-heard:
+				listens = true
+			case <-time.After(200 * time.Millisecond):
+				quiet = true
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if listens {
 			return nil
-		case <-time.After(200 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
 		}
 	}
 	return fmt.Errorf("no event of %s is heard", s.name)
