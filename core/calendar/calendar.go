@@ -29,6 +29,9 @@ const (
 	mostKept = 5000
 	// mostRules is how many rules of one file are looked through for what is to come: the worst take 30 ms each.
 	mostRules = 1000
+	// ruleWeight is how many events one that comes again counts for: the times of a year, which may take 36 KB, are worked out
+	// together.
+	ruleWeight = 10
 	// mostMeetings is how many a Calendar gives at once.
 	mostMeetings = 1000
 )
@@ -44,7 +47,7 @@ type Calendar struct {
 	kept   int
 }
 
-// Kept is how much of the file is remembered: its events, and single dates of theirs.
+// Kept is how much of the file is remembered: its events, and single dates of theirs. One that comes again counts for ten.
 func (c *Calendar) Kept() int { return c.kept }
 
 // Meetings gives those that begin at from or later and before to, at most 1000, in order. What begins before from is

@@ -48,7 +48,7 @@ type reader struct {
 	moved    map[[16]byte][]time.Time // when an event would be that another VEVENT says something else of
 	first    [16]byte
 	any      bool
-	weight   int // of all and moved, as Kept
+	weight   int // of all and moved: events and dates
 }
 
 func (r *reader) addZone(c *component) {
@@ -142,6 +142,9 @@ func (r *reader) finish() {
 		}
 		r.calendar.events = append(r.calendar.events, &e.event)
 		r.calendar.kept += e.weight
+		if e.rule != nil {
+			r.calendar.kept += ruleWeight - 1
+		}
 	}
 }
 
