@@ -26,6 +26,8 @@ import (
 type Options struct {
 	Daemon client.Daemon
 	Theme  style.Theme
+	// Beside hears clicks to the left and right of the overlay; nil for nobody.
+	Beside view.Beside
 	// Show has the overlay open at once.
 	Show bool
 	// Started is called, on the GTK thread, when the window is built; what it starts must not wait there.
@@ -66,7 +68,7 @@ func Run(ctx context.Context, o Options) error {
 	defer overlay.client.Wait()
 	defer cancel()
 	var err error
-	if overlay.view, err = view.New(o.Theme, overlay.dispatch); err != nil {
+	if overlay.view, err = view.New(o.Theme, o.Beside, overlay.dispatch); err != nil {
 		return err
 	}
 	if o.Show {

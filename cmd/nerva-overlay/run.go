@@ -17,6 +17,7 @@ import (
 	"nerva/ui"
 	"nerva/ui/appearance"
 	"nerva/ui/host"
+	"nerva/wayland/beside"
 	"nerva/wayland/compositor"
 )
 
@@ -105,11 +106,12 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 		Host: func(ctx context.Context) error { return hostDaemon(ctx, log) },
 		Down: func(sentence string) { <-built; window.Down(sentence) },
 	})
+	clicks := beside.New(log, handler.Hide)
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer cancel()
 	return ui.Run(ctx, ui.Options{
-		Daemon: client, Theme: theme(log), Show: f.show, Absent: keeper.Absent, Log: log,
+		Daemon: client, Theme: theme(log), Beside: clicks, Show: f.show, Absent: keeper.Absent, Log: log,
 		Started: func(o *ui.Overlay) {
 			window = o
 			close(built)
@@ -119,6 +121,7 @@ func serve(ctx context.Context, f flags, log *slog.Logger) error {
 					log.Warn("nerva-ui takes the longer way over the bus", "err", err)
 				}
 			})
+			work.Go(func() { clicks.Run(ctx) })
 			work.Go(func() { keepShortcut(ctx, shortcutKey(), config.StateDir(), log, handler.Toggle) })
 			work.Go(func() { watchFocus(ctx, compositor.New(ctx, compositor.Environ(), log), o.FocusMoved) })
 			work.Go(func() {

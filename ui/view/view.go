@@ -37,9 +37,9 @@ type View struct {
 	launch gio.AppInfor
 }
 
-// New builds the window, hidden. Every event goes to dispatch, on the GTK thread. Without a display, or
-// where GTK can't be used, the error is one sentence.
-func New(theme style.Theme, dispatch func(model.Event)) (*View, error) {
+// New builds the window, hidden. Every event goes to dispatch, on the GTK thread; beside may be nil. Without a
+// display, or where GTK can't be used, the error is one sentence.
+func New(theme style.Theme, beside Beside, dispatch func(model.Event)) (*View, error) {
 	display, err := open()
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func New(theme style.Theme, dispatch func(model.Event)) (*View, error) {
 		dispatch(model.Decided{Question: id, Decision: d})
 	})
 	v.footer = newFooter()
-	v.window = newWindow(display, v.card(), func() { dispatch(model.Dismissed{}) }, v.limit)
+	v.window = newWindow(display, v.card(), beside, func() { dispatch(model.Dismissed{}) }, v.limit)
 	v.window.self.AddController(v.keys())
 	v.icons.setScale(v.window.scale())
 	v.window.onScale(func() {

@@ -11,21 +11,38 @@ import (
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
 )
 
-// window holds the card. On a compositor with layer-shell it is a transparent surface as large as the output:
-// the compositor, which alone knows on which output it will be, tells the height; the card can grow and shrink
-// without a new size being agreed on for each letter; clicks beside it are heard; and, since the size stays,
-// GTK keeps the buffer while the window is hidden. A new buffer, page by page, takes longer than all the rest.
+// Beside is the output to the left and right of the window, where it is a layer surface. Neither method waits.
+type Beside interface {
+	// Watch has clicks there heard until Ignore. The window is in the middle of the output, so many logical pixels wide.
+	Watch(width int)
+	Ignore()
+}
+
+// window holds the card. On a compositor with layer-shell it is a transparent surface as high as the output: the
+// compositor, which alone knows on which output it will be, tells the height; the card can grow and shrink without a
+// new size being agreed on for each letter; and, since the size stays, GTK keeps the buffer while the window is
+// hidden. A new buffer, page by page, takes longer than all the rest. It is no wider than the card and its shadow,
+// because each summon clears all of it, which for a whole output is a quarter of the time that a summon has. Clicks
+// to the left and right of it are for Beside.
 //
 // It has exclusive keyboard interactivity: with the kind on demand sway (1.10, arrange_layers) takes the focus
 // back in the very commit in which it gave it. Exclusive focus can't be lost to a window, so a click beside
 // the card is what tells that the person has turned to something else.
 type window struct {
-	self    *gtk.Window
-	card    *gtk.Box
-	layer   bool
-	shown   bool
-	focused bool // since it was shown
-	height  int  // of the output
+	self     *gtk.Window
+	backdrop *gtk.Box // has the card and nothing else
+	card     *gtk.Box
+	layer    bool
+	shown    bool
+	focused  bool // since it was shown
+	width    int  // of the surface
+	height   int  // of the output
+	narrow   bool // there may be an output that the strip has no room on: the surface is as wide as the output is then
+	strip    int  // how wide the surface is elsewhere, 0 until it was shown
+
+	display *gdk.Display
+	beside  Beside // nil for none
+	watched int    // the width that beside was told last, 0 while it ignores
 
 	seat    gdk.Seater
 	doubted bool        // whether the focus is still there
@@ -48,9 +65,10 @@ func open() (*gdk.Display, error) {
 	return gdk.DisplayGetDefault(), nil
 }
 
-func newWindow(display *gdk.Display, card *gtk.Box, left, resized func()) *window {
+func newWindow(display *gdk.Display, card *gtk.Box, beside Beside, left, resized func()) *window {
 	w := &window{
-		self: gtk.NewWindow(), card: card, layer: gtk4layershell.IsSupported(), height: outputHeight(display),
+		self: gtk.NewWindow(), backdrop: gtk.NewBox(gtk.OrientationHorizontal, 0), card: card,
+		layer: gtk4layershell.IsSupported(), height: outputHeight(display), display: display, beside: beside,
 		seat: display.DefaultSeat(), left: left, resized: resized,
 	}
 	w.self.SetTitle("nerva")
@@ -60,14 +78,17 @@ func newWindow(display *gdk.Display, card *gtk.Box, left, resized func()) *windo
 	card.SetHAlign(gtk.AlignCenter)
 	card.SetVAlign(gtk.AlignStart)
 	card.SetHExpand(true)
-	backdrop := gtk.NewBox(gtk.OrientationHorizontal, 0)
-	backdrop.Append(card)
-	w.self.SetChild(backdrop)
+	w.backdrop.Append(card)
+	w.self.SetChild(w.backdrop)
 	if w.layer {
 		w.asLayer()
 		click := gtk.NewGestureClick()
+		click.SetButton(0) // any
 		click.ConnectPressed(func(_ int, x, y float64) { w.clicked(x, y) })
-		backdrop.AddController(click)
+		// Hyprland gives a surface with exclusive keyboard interactivity the clicks on others, too, which hit no widget
+		// but the window.
+		w.self.AddController(click)
+		w.self.ConnectUnmap(w.ignore)
 	} else {
 		w.self.SetResizable(false)
 	}
@@ -75,7 +96,7 @@ func newWindow(display *gdk.Display, card *gtk.Box, left, resized func()) *windo
 	gdk.BaseSeat(w.seat).ConnectDeviceAdded(func(gdk.Devicer) { w.activeChanged() })
 	w.self.Realize()
 	surface := gdk.BaseSurface(w.self.Surface())
-	surface.ConnectLayout(func(_, height int) { w.laidOut(height) })
+	surface.ConnectLayout(w.laidOut)
 	gdk.BaseFrameClock(surface.FrameClock()).ConnectAfterPaint(w.painted)
 	return w
 }
@@ -92,20 +113,43 @@ func (w *window) asLayer() {
 	gtk4layershell.InitForWindow(w.self)
 	gtk4layershell.SetNamespace(w.self, "nerva")
 	gtk4layershell.SetLayer(w.self, gtk4layershell.LayerShellLayerTop)
-	for _, edge := range []gtk4layershell.Edge{
-		gtk4layershell.LayerShellEdgeTop, gtk4layershell.LayerShellEdgeBottom,
-		gtk4layershell.LayerShellEdgeLeft, gtk4layershell.LayerShellEdgeRight,
-	} {
-		gtk4layershell.SetAnchor(w.self, edge, true)
-	}
+	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeTop, true)
+	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeBottom, true)
 	gtk4layershell.SetKeyboardMode(w.self, gtk4layershell.LayerShellKeyboardModeExclusive)
 	gtk4layershell.SetExclusiveZone(w.self, -1) // a fifth of the output, whatever bars there are
 	w.place()
 }
 
+// fit has the surface as wide as the card with its margins, which the style sheet says. It reaches from edge to edge
+// as long as there is an output that is narrower: a compositor centres what has no room, and the entry would begin
+// left of what can be seen.
+func (w *window) fit() {
+	strip, _, _, _ := w.backdrop.Measure(gtk.OrientationHorizontal, -1)
+	if strip != w.strip {
+		w.strip = strip
+		w.self.SetDefaultSize(strip, 1) // of a natural size a long title would be a part
+	}
+	narrow := false
+	monitors := w.display.Monitors()
+	for i := range monitors.NItems() {
+		if m, ok := monitors.Item(i).Cast().(*gdk.Monitor); ok && m.Geometry().Width() < strip {
+			narrow = true
+		}
+	}
+	if narrow != w.narrow {
+		w.narrow = narrow
+		gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeLeft, narrow)
+		gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeRight, narrow)
+	}
+}
+
 // laidOut hears of each size that the compositor chose.
-func (w *window) laidOut(height int) {
-	if !w.layer || height == w.height || height < 100 {
+func (w *window) laidOut(width, height int) {
+	if !w.layer {
+		return
+	}
+	w.width = width
+	if height == w.height || height < 100 {
 		return
 	}
 	w.height = height
@@ -134,6 +178,7 @@ func (w *window) show() {
 		w.self.Present()
 		return
 	}
+	w.fit()
 	w.self.SetVisible(true)
 }
 
@@ -148,10 +193,22 @@ func (w *window) afterFrame(f func()) {
 }
 
 func (w *window) painted() {
+	if w.shown && w.watched != w.width && w.layer && w.beside != nil {
+		w.watched = w.width
+		w.beside.Watch(w.width)
+	}
 	waiting := w.drawn
 	w.drawn = nil
 	for _, f := range waiting {
 		f()
+	}
+}
+
+// ignore hears that the window is off the screen, whoever took it from there.
+func (w *window) ignore() {
+	if w.watched != 0 {
+		w.watched = 0
+		w.beside.Ignore()
 	}
 }
 

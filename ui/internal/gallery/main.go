@@ -38,7 +38,7 @@ func main() {
 			}
 		}
 	}
-	v, err := view.New(style.Parse(assets.Style), func(e model.Event) {
+	v, err := view.New(style.Parse(assets.Style), nil, func(e model.Event) {
 		apply(e)
 		v.Render(state)
 		fmt.Fprintf(os.Stderr, "%T %+v -> visible %v\n", e, e, state.Visible)
