@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// clockBack is how far the clock is set back for all files to be read again.
-	clockBack = time.Minute
+	// clockBack is how far the clock is set back for all files to be read again, clockAhead how far on.
+	clockBack, clockAhead = time.Minute, 365 * 24 * time.Hour
 	// mostEntries is how much of all calendars is remembered; see calendar.Calendar.Kept.
 	mostEntries = 20_000
 	// longestRead is how long one file is read, and longestFolder how long those of a folder are in a row: one with rules that
@@ -45,10 +45,11 @@ func newAgenda(s *Sources, places []string, leads []time.Duration, post post) *a
 	return &agenda{s: s, places: places, leads: leads, post: post, now: s.o.Now(), files: map[string]*calendarFile{}, of: map[string]int{}}
 }
 
-// look looks at the clock. Where that was set back, what was over and is forgotten may come again.
+// look looks at the clock. Where that was set back, what was over and is forgotten may come again; where it was set far on, as
+// on a computer that has none while it is off, the zones were worked out for other years.
 func (a *agenda) look(ctx context.Context) {
 	before := a.now
-	if a.now = a.s.o.Now(); a.now.Before(before.Add(-clockBack)) {
+	if a.now = a.s.o.Now(); a.now.Before(before.Add(-clockBack)) || a.now.After(before.Add(clockAhead)) {
 		clear(a.files)
 		clear(a.of)
 		a.kept = 0

@@ -263,6 +263,28 @@ func TestAClockThatWasAheadTakesNothing(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasFarBehindTakesNothing: the zone that the file defines is worked out for the years around the reading.
+func TestAClockThatWasFarBehindTakesNothing(t *testing.T) {
+	s := newStage(t, "")
+	part := "BEGIN:STANDARD\nDTSTART:%s\nTZOFFSETFROM:+0%d00\nTZOFFSETTO:+0%d00\nEND:STANDARD\n"
+	text := "BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:Ours\n" + fmt.Sprintf(part, "16010101T000000", 0, 1) + fmt.Sprintf(part, "20200101T000000", 1, 2) +
+		"END:VTIMEZONE\nBEGIN:VEVENT\nUID:A\nDTSTART;TZID=Ours:20261020T150000\nEND:VEVENT\nEND:VCALENDAR\n"
+	write(t, filepath.Join(s.home, "a.ics"), text)
+	s.sources.o.Now = func() time.Time { return time.Unix(0, 0) }
+	a := newAgenda(s.sources, []string{filepath.Join(s.home, "a.ics")}, []time.Duration{grace}, nil)
+	for _, now := range []time.Time{time.Unix(0, 0), noon} {
+		s.sources.o.Now = func() time.Time { return now }
+		a.look(t.Context())
+		a.refresh(t.Context())
+		for path, f := range a.files { // the file lies there for long
+			f.stamp = calendarFiles(a.places)[path]
+		}
+	}
+	if got := a.next(); !got.Equal(at("12:55:00")) {
+		t.Errorf("it is due at %v", got)
+	}
+}
+
 func TestAFileThatWasChangedLatelyIsReadAgain(t *testing.T) {
 	at := func(before time.Duration) stamp {
 		return stamp{inode: 1, size: 2, changed: syscall.NsecToTimespec(time.Now().Add(-before).UnixNano())}
