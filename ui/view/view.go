@@ -107,6 +107,9 @@ func (v *View) Restyle(s style.Scheme, accent string) error {
 	if settings := gtk.SettingsGetForDisplay(v.display); settings != nil {
 		settings.SetObjectProperty("gtk-application-prefer-dark-theme", s != style.Light)
 	}
+	if v.window != nil { // in New it comes later, and fits itself
+		v.window.fit()
+	}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/diamondburned/gotk4-layer-shell/pkg/gtk4layershell"
 	"github.com/diamondburned/gotk4/pkg/core/glib"
 	"github.com/diamondburned/gotk4/pkg/gdk/v4"
+	"github.com/diamondburned/gotk4/pkg/gio/v2"
 	"github.com/diamondburned/gotk4/pkg/graphene"
 	"github.com/diamondburned/gotk4/pkg/gtk/v4"
 )
@@ -37,12 +38,10 @@ type window struct {
 	focused  bool // since it was shown
 	width    int  // of the surface
 	height   int  // of the output
-	narrow   bool // there may be an output that the strip has no room on: the surface is as wide as the output is then
-	strip    int  // how wide the surface is elsewhere, 0 until it was shown
 
-	display *gdk.Display
-	beside  Beside // nil for none
-	watched int    // the width that beside was told last, 0 while it ignores
+	monitors *gio.ListModel // of gdk.Monitor
+	beside   Beside         // nil for none
+	watched  int            // the width that beside was told last, 0 while it ignores
 
 	seat    gdk.Seater
 	doubted bool        // whether the focus is still there
@@ -68,7 +67,7 @@ func open() (*gdk.Display, error) {
 func newWindow(display *gdk.Display, card *gtk.Box, beside Beside, left, resized func()) *window {
 	w := &window{
 		self: gtk.NewWindow(), backdrop: gtk.NewBox(gtk.OrientationHorizontal, 0), card: card,
-		layer: gtk4layershell.IsSupported(), height: outputHeight(display), display: display, beside: beside,
+		layer: gtk4layershell.IsSupported(), height: outputHeight(display), monitors: display.Monitors(), beside: beside,
 		seat: display.DefaultSeat(), left: left, resized: resized,
 	}
 	w.self.SetTitle("nerva")
@@ -89,6 +88,7 @@ func newWindow(display *gdk.Display, card *gtk.Box, beside Beside, left, resized
 		// but the window.
 		w.self.AddController(click)
 		w.self.ConnectUnmap(w.ignore)
+		w.followMonitors()
 	} else {
 		w.self.SetResizable(false)
 	}
@@ -122,25 +122,44 @@ func (w *window) asLayer() {
 
 // fit has the surface as wide as the card with its margins, which the style sheet says. It reaches from edge to edge
 // as long as there is an output that is narrower: a compositor centres what has no room, and the entry would begin
-// left of what can be seen.
+// left of what can be seen. It is called when one of these changes, since at a summon it would take a tenth of a
+// millisecond.
 func (w *window) fit() {
+	if !w.layer {
+		return
+	}
 	strip, _, _, _ := w.backdrop.Measure(gtk.OrientationHorizontal, -1)
-	if strip != w.strip {
-		w.strip = strip
-		w.self.SetDefaultSize(strip, 1) // of a natural size a long title would be a part
-	}
+	w.self.SetDefaultSize(strip, 1) // of a natural size a long title would be a part
 	narrow := false
-	monitors := w.display.Monitors()
-	for i := range monitors.NItems() {
-		if m, ok := monitors.Item(i).Cast().(*gdk.Monitor); ok && m.Geometry().Width() < strip {
-			narrow = true
+	for i := range w.monitors.NItems() {
+		m := monitor(w.monitors, i)
+		narrow = narrow || m != nil && m.Geometry().Width() < strip
+	}
+	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeLeft, narrow)
+	gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeRight, narrow)
+}
+
+// followMonitors has fit called when an output comes, goes or gets another size, and now.
+func (w *window) followMonitors() {
+	changed := func(from, _, added uint) {
+		for i := from; i < from+added; i++ {
+			if m := monitor(w.monitors, i); m != nil {
+				m.NotifyProperty("geometry", w.fit)
+			}
 		}
+		w.fit()
 	}
-	if narrow != w.narrow {
-		w.narrow = narrow
-		gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeLeft, narrow)
-		gtk4layershell.SetAnchor(w.self, gtk4layershell.LayerShellEdgeRight, narrow)
+	w.monitors.ConnectItemsChanged(changed)
+	changed(0, 0, w.monitors.NItems())
+}
+
+// monitor is nil where there is none any more.
+func monitor(list *gio.ListModel, i uint) *gdk.Monitor {
+	if o := list.Item(i); o != nil {
+		m, _ := o.Cast().(*gdk.Monitor)
+		return m
 	}
+	return nil
 }
 
 // laidOut hears of each size that the compositor chose.
@@ -161,10 +180,8 @@ func (w *window) place() { w.card.SetMarginTop(w.height / 5) }
 
 // outputHeight is a guess until the compositor has said on which output the window is.
 func outputHeight(display *gdk.Display) int {
-	if o := display.Monitors().Item(0); o != nil {
-		if m, ok := o.Cast().(*gdk.Monitor); ok {
-			return m.Geometry().Height()
-		}
+	if m := monitor(display.Monitors(), 0); m != nil {
+		return m.Geometry().Height()
 	}
 	return 1080
 }
@@ -178,7 +195,6 @@ func (w *window) show() {
 		w.self.Present()
 		return
 	}
-	w.fit()
 	w.self.SetVisible(true)
 }
 
