@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -48,6 +49,10 @@ func label(folder *os.File, own, old *original, name string) (string, error) {
 	return label, nil
 }
 
+// writing is held by who writes in this process. With many at a time some would wait for the folder's lock for longer than
+// lockLimit, write without it, and have what they write taken for what a crash has left.
+var writing sync.Mutex
+
 // room opens the folder that path is in, alone: one nerva at a time writes into a folder. So what an earlier one has left
 // there is of a crash, and is put in order first.
 func (t *Tree) room(path string) (*os.File, error) {
@@ -66,6 +71,8 @@ func (t *Tree) room(path string) (*os.File, error) {
 // Sweep puts in order what a crash while a file of the folder was written has left there: path is the folder, as Resolve
 // gave it for Write.
 func (t *Tree) Sweep(path string) error {
+	writing.Lock()
+	defer writing.Unlock()
 	folder, err := t.room(filepath.Join(path, "file"))
 	if err != nil {
 		return err

@@ -16,6 +16,8 @@ import (
 // user's alone. Where the file has a second name, that one keeps the old text. The folder has to be there and belong to the user. Of a file that is changed just then, or held open
 // for writing by another program, the error is api.Busy.
 func (t *Tree) WriteFile(path, text string) error {
+	writing.Lock()
+	defer writing.Unlock()
 	folder, err := t.room(path)
 	if err != nil {
 		return err
@@ -41,6 +43,8 @@ func (t *Tree) WriteFile(path, text string) error {
 
 // Create makes a new file with text. Where there is something of that name already, the error is fs.ErrExist.
 func (t *Tree) Create(path, text string) error {
+	writing.Lock()
+	defer writing.Unlock()
 	folder, err := t.room(path)
 	if err != nil {
 		return err
@@ -52,6 +56,8 @@ func (t *Tree) Create(path, text string) error {
 // Edit replaces the text of a file by what change makes of it. Where the file was changed meanwhile, or another program
 // holds it open for writing, it is left as it is and the error is api.Busy. A file with a second name is not edited.
 func (t *Tree) Edit(path string, change func(text string) (string, error)) error {
+	writing.Lock()
+	defer writing.Unlock()
 	folder, err := t.room(path)
 	if err != nil {
 		return err
