@@ -20,6 +20,19 @@ func TestTheUsersStyleSheetIsInForce(t *testing.T) {
 	}
 }
 
+// TestNothingMovesWhenTheOverlayOpens: after its first frame, and those of results that come, no other is drawn. The first
+// summon has every widget shown for the first time.
+func TestNothingMovesWhenTheOverlayOpens(t *testing.T) {
+	s := withDaemon(t, offline)
+	s.env = append(s.env, "WAYLAND_DEBUG=1")
+	p := s.overlay()
+	s.summon()
+	s.sees("Search or ask") // which takes longer than what GTK's theme would have fade
+	if frames := strings.Count(p.Log.String(), ".attach(wl_buffer"); frames < 1 || frames > 5 {
+		t.Errorf("%d frames", frames)
+	}
+}
+
 func TestAStyleSheetThatCantBeUsedIsSaidAndLeftOut(t *testing.T) {
 	s := withDaemon(t, offline)
 	s.write(filepath.Join(filepath.Dir(s.config), "style.css"), "label { color: var(--nowhere); }\n")
