@@ -19,13 +19,14 @@ type requests struct {
 func (r requests) Ask(ctx context.Context, prompt string, o api.AskOptions) (uint64, error) {
 	kind, rest, _ := strings.Cut(o.Result, ":")
 	switch {
-	case kind == api.KindWorkflow && rest != "":
-		return r.playbook.play(ctx, rest, o.Params, o)
-	case o.Params != nil:
+	case o.Params != nil && kind != api.KindWorkflow:
 		return 0, api.Errorf(api.InvalidInput, "params are for a workflow; give result as workflow:NAME, too")
-	case kind == "":
+	case o.Result == "":
 		return r.Manager.Ask(ctx, prompt, o)
-	case kind == api.KindSuggestion && rest != "":
+	case rest == "": // it names nothing
+	case kind == api.KindWorkflow:
+		return r.playbook.play(ctx, rest, o.Params, o)
+	case kind == api.KindSuggestion:
 		return r.watching.ask(ctx, rest, o)
 	}
 	return 0, api.Errorf(api.InvalidInput, "the result %.60q is no request; one is like suggestion:12 or workflow:standup", o.Result)

@@ -96,12 +96,10 @@ func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Prog
 			if err != nil || len(turn.Calls) > 0 {
 				return turn, err
 			}
-			answer := strings.TrimSpace(turn.Text)
-			if answer == "" {
+			if !s.answered(turn.Text) {
 				return llm.Turn{}, nil // nothing, for which the run has a sentence
 			}
-			s.asking, said = false, append(said, turn.Text)
-			s.values[last], s.cut = templates.Object{"answer": answer}, false
+			said = append(said, turn.Text)
 		}
 		if s.at == len(s.c.steps) {
 			return llm.Turn{Text: s.end(said)}, nil
@@ -121,6 +119,16 @@ func (s *Script) Turn(ctx context.Context, r llm.Request, progress func(llm.Prog
 		call := llm.Call{ID: s.id(r), Name: now.skill, Arguments: string(input)}
 		return llm.Turn{Text: newest(said), Calls: []llm.Call{call}}, nil
 	}
+}
+
+// answered takes an answer, unless it is none.
+func (s *Script) answered(text string) bool {
+	answer := strings.TrimSpace(text)
+	if answer == "" {
+		return false
+	}
+	s.asking, s.cut, s.values[last] = false, false, templates.Object{"answer": answer}
+	return true
 }
 
 // fill gives the input of a step. What was cut is for a model to read: a note or a file would lack its end and nobody would know.

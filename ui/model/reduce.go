@@ -204,7 +204,7 @@ func entered(s State) (State, []Effect) {
 		}
 		action = item.Result.Actions[s.Action].ID
 	}
-	if first := item.Result.Actions; item.Result.Answers && (action == "" || len(first) > 0 && action == first[0].ID) {
+	if actions := item.Result.Actions; item.Result.Answers && (action == "" || len(actions) > 0 && action == actions[0].ID) {
 		return request(s, item.Result.Title, item.Result.ID)
 	}
 	return hide(s), []Effect{Activate{ID: item.Result.ID, Action: action}}
