@@ -56,7 +56,12 @@ type Sources struct {
 
 // New makes sources that listen to nothing until Run runs.
 func New(o Options) *Sources {
-	return &Sources{o: o, changed: make(chan struct{}, 1), folders: mostFolders, entries: mostEntries, longestRead: longestRead, windows: newWindows(o.Log), copied: copied{log: o.Log}, told: map[occasion]bool{}}
+	s := &Sources{
+		o: o, changed: make(chan struct{}, 1), folders: mostFolders, entries: mostEntries, longestRead: longestRead,
+		windows: newWindows(o.Log), copied: copied{log: o.Log}, told: map[occasion]bool{},
+	}
+	s.Changed() // by what there is when Run begins, once: what can't be heard would be tried twice at once
+	return s
 }
 
 // Changed says that the engine has other rules now. What could not be listened to is tried again.
@@ -83,9 +88,9 @@ type listener struct {
 func (s *Sources) Run(ctx context.Context) error {
 	running := map[string]listener{}
 	for {
-		s.adjust(ctx, running)
 		select {
 		case <-s.changed:
+			s.adjust(ctx, running)
 		case <-ctx.Done():
 			for _, l := range running {
 				<-l.ended
