@@ -61,9 +61,6 @@ func (w *watching) ask(ctx context.Context, id string, options api.AskOptions) (
 	if a.Skill != "" {
 		return 0, api.Errorf(api.InvalidInput, "the suggestion %.40q is no request but a call; accept it", id)
 	}
-	if err := w.able(ctx, o, a); err != nil {
-		return 0, err
-	}
 	if run, err = w.begin(ctx, o, a, options); err != nil {
 		return 0, err
 	}

@@ -107,12 +107,10 @@ func (w *watching) follow(ctx context.Context, work *sync.WaitGroup) error {
 // press does what a button says, and tells the person what was answered, or why it did not go: nothing else would show it.
 func (w *watching) press(ctx context.Context, o watchers.Outcome, a watchers.Action) {
 	said, icon := "", "dialog-information-symbolic"
-	err := w.able(ctx, o, a)
-	switch {
-	case err != nil:
-	case a.Skill != "":
+	var err error
+	if a.Skill != "" {
 		err = w.carryOut(ctx, o, a, watcher)
-	default:
+	} else {
 		said, err = w.answered(ctx, o, a)
 	}
 	if err != nil {

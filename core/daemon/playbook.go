@@ -91,4 +91,4 @@ func titled(w *workflows.Compiled, params map[string]string) string {
 }
 
 // workflows are those of the configuration.
-func (s *settings) workflows() []*workflows.Compiled { return s.now.Load().Plays(s.wrong) }
+func (s *settings) workflows() []*workflows.Compiled { return s.now.Load().plays }

@@ -14,6 +14,7 @@ import (
 	"nerva/core/gate"
 	"nerva/core/policy"
 	"nerva/core/protected"
+	"nerva/core/workflows"
 )
 
 // settings is the configuration in force. Readers take it as a whole from the atomic pointer; mu makes
@@ -40,6 +41,7 @@ type inForce struct {
 	guarded *protected.List
 	places  gate.Places
 	denied  func(app string) bool // of the clipboard
+	plays   []*workflows.Compiled
 	problem string
 }
 
@@ -73,7 +75,7 @@ func (s *settings) load() error {
 	guarded := s.protect(c)
 	now := &inForce{
 		Config: c, policy: s.compile(c), fence: c.Commands.Fence(s.wrong), guarded: guarded, places: s.arrange(c, guarded),
-		denied: c.Clipboard.Denies(s.wrong),
+		denied: c.Clipboard.Denies(s.wrong), plays: c.Plays(s.wrong),
 	}
 	for _, what := range c.Later() {
 		s.log.Warn(what)

@@ -88,7 +88,7 @@ func (w *watching) Do(ctx context.Context, o watchers.Outcome) error {
 		return w.offer(ctx, o)
 	}
 	if a := o.Actions[0]; a.Skill == "" { // it only begins here
-		err := w.perform(ctx, o, a, watcher)
+		err := w.carryOut(ctx, o, a, watcher)
 		if code := api.CodeOf(err); code == api.Busy || code == api.Denied {
 			return w.offer(ctx, o)
 		}
@@ -134,19 +134,11 @@ func (w *watching) work(ctx context.Context) {
 			return
 		case o := <-w.jobs:
 			// The log of calls has the sentence, and the journal is not to have what an event had in it.
-			if err := w.perform(ctx, o, o.Actions[0], watcher); err != nil && ctx.Err() == nil {
+			if err := w.carryOut(ctx, o, o.Actions[0], watcher); err != nil && ctx.Err() == nil {
 				w.log.Warn("what a watcher's rule wants was not done", "rule", o.Rule, "code", api.CodeOf(err))
 			}
 		}
 	}
-}
-
-// perform does an action where it can be tried.
-func (w *watching) perform(ctx context.Context, o watchers.Outcome, a watchers.Action, by api.Caller) error {
-	if err := w.able(ctx, o, a); err != nil {
-		return err
-	}
-	return w.carryOut(ctx, o, a, by)
 }
 
 // carryOut does an action, as one that the event has tainted.
@@ -164,8 +156,13 @@ func (w *watching) carryOut(ctx context.Context, o watchers.Outcome, a watchers.
 	return err
 }
 
-// begin starts the run of a question or a workflow.
+// begin starts the run of a question or a workflow, unless the model may never be shown what is in it.
 func (w *watching) begin(ctx context.Context, o watchers.Outcome, a watchers.Action, options api.AskOptions) (run uint64, err error) {
+	if w.shows(a) {
+		if _, err := w.share(ctx, kind(o.Source)); err != nil {
+			return 0, err
+		}
+	}
 	release, err := w.hold(ctx)
 	if err != nil {
 		return 0, err
@@ -179,15 +176,6 @@ func (w *watching) begin(ctx context.Context, o watchers.Outcome, a watchers.Act
 		}
 	}
 	return w.agent.Ask(ctx, a.Ask, options)
-}
-
-// able says why an action can't even be tried.
-func (w *watching) able(ctx context.Context, o watchers.Outcome, a watchers.Action) error {
-	if !w.shows(a) {
-		return nil
-	}
-	_, err := w.share(ctx, kind(o.Source))
-	return err
 }
 
 // kind is what llm.share calls what a source tells; a new source's is not free by itself.
