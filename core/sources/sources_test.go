@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -248,6 +249,23 @@ func TestWhatCantBeHeardIsSaidOnceAndTriedWithOtherRules(t *testing.T) {
 	if n := strings.Count(s.log.String(), "install it"); n != 1 {
 		t.Errorf("it was said %d times", n)
 	}
+}
+
+// TestWhatWasSetBeforeRunIsLookedAtOnce: what can't be heard would be tried, and said, twice.
+func TestWhatWasSetBeforeRunIsLookedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		s := newStage(t, rule("b", "battery", "a"))
+		s.sources.o.Calendars = func() []string { looks++; return nil }
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- s.sources.Run(ctx) }()
+		synctest.Wait()
+		stop()
+		if err := <-ended; !errors.Is(err, context.Canceled) || looks != 1 {
+			t.Errorf("%v after %d looks", err, looks)
+		}
+	})
 }
 
 func TestWhereTheRulesHaveEndedItIsSaid(t *testing.T) {
