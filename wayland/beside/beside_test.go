@@ -10,7 +10,6 @@ import (
 
 	"nerva/wayland/internal/socktest"
 	"nerva/wayland/internal/swaytest"
-	"nerva/wayland/internal/wl"
 )
 
 // run starts a Beside, which ends with the test, and gives its presses.
@@ -134,41 +133,13 @@ func (s *said) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// mouse is a pointer on an output of 1000 by 500 (wlr-virtual-pointer-unstable-v1, version 1).
-type mouse struct {
-	t       *testing.T
-	conn    *wl.Conn
-	pointer *wl.Object
-}
+// mouse clicks on an output of 1000 by 500.
+type mouse struct{ swaytest.Mouse }
 
-func newMouse(t *testing.T, s *swaytest.Sway) mouse {
-	t.Helper()
-	conn, err := wl.Dial(t.Context(), s.Display)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	manager := conn.BindFirst(&wl.Interface{Name: "zwlr_virtual_pointer_manager_v1"}, 1, 1, nil)
-	of := conn.BindFirst(seatInterface, 1, 1, nil)
-	return mouse{t, conn, manager.Create(0, &wl.Interface{Name: "zwlr_virtual_pointer_v1"}, nil, of, wl.NewID{})}
-}
-
-func (m mouse) click(x uint32) {
-	m.t.Helper()
-	m.pointer.Request(1, uint32(0), x, uint32(250), uint32(1000), uint32(500))
-	m.pointer.Request(4)
-	for _, state := range []uint32{1, 0} {
-		m.pointer.Request(2, uint32(0), uint32(0x110), state)
-		m.pointer.Request(4)
-	}
-	if err := m.conn.Roundtrip(m.t.Context()); err != nil {
-		m.t.Fatal(err)
-	}
-}
+func (m mouse) click(x uint32) { m.Click(x, 250, 1000, 500) }
 
 // until clicks until that is heard: the surface comes in its own time.
 func (m mouse) until(x uint32, presses <-chan bool) {
-	m.t.Helper()
 	for len(presses) == 0 {
 		m.click(x)
 	}
@@ -179,7 +150,7 @@ const setup = "output * mode --custom 1000x500@60Hz\nseat * hide_cursor 0"
 func TestSwayTellsOfClicksBesideUntilTheyAreIgnored(t *testing.T) {
 	socktest.RuntimeDir(t)
 	sway := swaytest.Start(t, swaytest.Setup{Outputs: 1, Config: setup})
-	m := newMouse(t, sway)
+	m := mouse{swaytest.NewMouse(t, sway)}
 	below, heardBelow := run(t, quiet)
 	below.Watch(980)
 	above, heard := run(t, quiet)
@@ -198,7 +169,7 @@ func TestTheNextCompositorTellsToo(t *testing.T) {
 	b.Watch(300) // the compositor comes later
 	for range 2 {
 		sway := swaytest.Start(t, swaytest.Setup{Outputs: 1, Config: setup})
-		newMouse(t, sway).until(10, heard)
+		mouse{swaytest.NewMouse(t, sway)}.until(10, heard)
 		sway.Kill()
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"nerva/core/desk"
 	"nerva/wayland/internal/socktest"
 	"nerva/wayland/internal/swaytest"
-	"nerva/wayland/internal/wl"
 )
 
 var _ desk.Presence = (*Presence)(nil)
@@ -64,33 +63,6 @@ func following(t *testing.T) (<-chan bool, *said) {
 	return told, log
 }
 
-// mouse is a pointer that somebody moves (wlr-virtual-pointer-unstable-v1, version 1).
-type mouse struct {
-	conn    *wl.Conn
-	pointer *wl.Object
-}
-
-func newMouse(t *testing.T, s *swaytest.Sway) mouse {
-	t.Helper()
-	conn, err := wl.Dial(t.Context(), s.Display)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	manager := conn.BindFirst(&wl.Interface{Name: "zwlr_virtual_pointer_manager_v1"}, 1, 1, nil)
-	of := conn.BindFirst(seat, 1, 1, nil)
-	return mouse{conn, manager.Create(0, &wl.Interface{Name: "zwlr_virtual_pointer_v1"}, nil, of, wl.NewID{})}
-}
-
-func (m mouse) move(t *testing.T) {
-	t.Helper()
-	m.pointer.Request(0, uint32(0), wl.FixedOf(1), wl.FixedOf(1))
-	m.pointer.Request(4)
-	if err := m.conn.Roundtrip(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func await(t *testing.T, told <-chan bool, want bool) {
 	t.Helper()
 	if got := <-told; got != want {
@@ -102,10 +74,10 @@ func TestPresenceIsTold(t *testing.T) {
 	socktest.RuntimeDir(t)
 	told, _ := following(t) // the compositor comes later
 	sway := swaytest.Start(t, swaytest.Setup{Outputs: 1})
-	user := newMouse(t, sway)
+	user := swaytest.NewMouse(t, sway)
 	for range 2 {
 		await(t, told, true)
-		user.move(t)
+		user.Move()
 		await(t, told, false)
 	}
 	await(t, told, true)
