@@ -46,19 +46,27 @@ func startDaemon(ctx context.Context, env ...string) (stop func(), err error) {
 	return nil, fmt.Errorf("nervad does not answer: %w: %s", err, log.String())
 }
 
+// dialDaemon starts nervad and connects to it.
+func dialDaemon(ctx context.Context, env ...string) (c *bus.Client, stop func(), err error) {
+	end, err := startDaemon(ctx, env...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c, err = bus.Dial(ctx, bus.DialOptions{NoAutoStart: true}); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return c, func() { _ = c.Close(); end() }, nil
+}
+
 // measureSteps times whole calls of the simplest skill over D-Bus: schema, policy, both audit records with
 // their fsync, and the way there and back.
 func measureSteps(ctx context.Context, r *report) error {
-	stop, err := startDaemon(ctx)
+	c, stop, err := dialDaemon(ctx)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	c, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
-	if err != nil {
-		return err
-	}
-	defer c.Close()
 	var samples []float64
 	for i := range 500 {
 		start := time.Now()

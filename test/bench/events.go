@@ -98,11 +98,11 @@ func measureEvents(ctx context.Context, r *report) error {
 }
 
 // writeConfig writes a configuration without a model into a folder that is XDG_CONFIG_HOME.
-func writeConfig(folder, rules string) error {
+func writeConfig(folder, more string) error {
 	if err := os.Mkdir(filepath.Join(folder, "nerva"), 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, "nerva", "config.toml"), []byte("[llm]\nprovider = \"offline\"\n"+rules), 0o600)
+	return os.WriteFile(filepath.Join(folder, "nerva", "config.toml"), []byte("[llm]\nprovider = \"offline\"\n"+more), 0o600)
 }
 
 // eventSource makes something happen that has text in it.
@@ -228,16 +228,11 @@ func measureFlood(ctx context.Context, r *report) error {
 	if err := writeConfig(folder, fmt.Sprintf(eventRules, folder+"/*.zebra")+floodRule); err != nil {
 		return err
 	}
-	stop, err := startDaemon(ctx, "XDG_CONFIG_HOME="+folder, "XDG_STATE_HOME="+filepath.Join(folder, "state"))
+	client, stop, err := dialDaemon(ctx, "XDG_CONFIG_HOME="+folder, "XDG_STATE_HOME="+filepath.Join(folder, "state"))
 	if err != nil {
 		return err
 	}
 	defer stop()
-	client, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
-	if err != nil {
-		return err
-	}
-	defer client.Close()
 	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
 	if err != nil {
 		return err

@@ -30,16 +30,11 @@ func measureNotes(ctx context.Context, r *report) (err error) {
 	if err := writeNotes(dir); err != nil {
 		return err
 	}
-	stop, err := startDaemon(ctx, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
+	c, stop, err := dialDaemon(ctx, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
 	if err != nil {
 		return err
 	}
 	defer stop()
-	c, err := bus.Dial(ctx, bus.DialOptions{NoAutoStart: true})
-	if err != nil {
-		return err
-	}
-	defer c.Close()
 	if err := indexed(ctx, c); err != nil {
 		return err
 	}
@@ -63,11 +58,7 @@ func measureNotes(ctx context.Context, r *report) (err error) {
 // writeNotes makes a configuration in dir, and notes of about 2 KiB.
 func writeNotes(dir string) error {
 	notes := filepath.Join(dir, "notes")
-	if err := errors.Join(os.MkdirAll(notes, 0o700), os.MkdirAll(filepath.Join(dir, "nerva"), 0o700)); err != nil {
-		return err
-	}
-	config := fmt.Sprintf("[llm]\nprovider = \"offline\"\n[notes]\npath = %q\n", notes)
-	if err := os.WriteFile(filepath.Join(dir, "nerva", "config.toml"), []byte(config), 0o600); err != nil {
+	if err := errors.Join(os.MkdirAll(notes, 0o700), writeConfig(dir, fmt.Sprintf("[notes]\npath = %q\n", notes))); err != nil {
 		return err
 	}
 	const lines = 100
