@@ -222,6 +222,28 @@ suggest = { title = "What is {{.Text}}?", ask = "calculate {{.Text}}" }
 	}
 }
 
+// TestWithoutAModelNothingIsOfferedThatOnlyOneCouldAnswer: the rule for colours has fired, and what came after it is there.
+func TestWithoutAModelNothingIsOfferedThatOnlyOneCouldAnswer(t *testing.T) {
+	s := withDaemon(t, offline)
+	s.followed()
+	s.copies("#1e90ff")
+	s.copies("https://example.org/a")
+	s.suggested("Open https://example.org/a")
+	if list := s.suggestions(); len(list) != 1 {
+		t.Errorf("there are %+v", list)
+	}
+	var rules []struct {
+		Name  string
+		Fired int
+	}
+	s.json(&rules, "nerva", "watchers", "list", "--json")
+	for _, r := range rules {
+		if r.Name == "copied colour" && r.Fired != 1 {
+			t.Errorf("the rule has fired %d times", r.Fired)
+		}
+	}
+}
+
 // TestARuleThatIsSilentIsHeardAgain by its name.
 func TestARuleThatIsSilentIsHeardAgain(t *testing.T) {
 	s := withDaemon(t, offline)
