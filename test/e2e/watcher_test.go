@@ -227,21 +227,28 @@ func TestWithoutAModelNothingIsOfferedThatOnlyOneCouldAnswer(t *testing.T) {
 	s := withDaemon(t, offline)
 	s.followed()
 	s.copies("#1e90ff")
+	s.eventually("the rule for colours has fired", func() bool { return s.fired("copied colour") == 1 })
 	s.copies("https://example.org/a")
 	s.suggested("Open https://example.org/a")
 	if list := s.suggestions(); len(list) != 1 {
 		t.Errorf("there are %+v", list)
 	}
+}
+
+// fired is how often a rule has.
+func (s *session) fired(rule string) int {
+	s.Helper()
 	var rules []struct {
 		Name  string
 		Fired int
 	}
 	s.json(&rules, "nerva", "watchers", "list", "--json")
 	for _, r := range rules {
-		if r.Name == "copied colour" && r.Fired != 1 {
-			t.Errorf("the rule has fired %d times", r.Fired)
+		if r.Name == rule {
+			return r.Fired
 		}
 	}
+	return 0
 }
 
 // TestARuleThatIsSilentIsHeardAgain by its name.
